@@ -1,0 +1,1 @@
+//! Block to calls to receipts, events and write set; system contracts

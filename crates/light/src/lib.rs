@@ -1,0 +1,1 @@
+//! Header, finality and state proof verification: what a client trusts

@@ -1,0 +1,1 @@
+//! Bounded pool of checked transactions

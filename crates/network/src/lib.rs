@@ -1,0 +1,1 @@
+//! Admitted peers over the RFC 8998 channel, block and transaction exchange

@@ -1,0 +1,1 @@
+//! Wiring only: one node from its parts, one role table

@@ -1,0 +1,1 @@
+//! Identifiers, transaction, block, receipt, event and their one canonical codec

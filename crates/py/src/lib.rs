@@ -1,0 +1,1 @@
+//! The border between Rust and Python: conversions, the interpreter lock, errors

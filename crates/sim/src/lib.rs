@@ -1,0 +1,1 @@
+//! Four nodes in one process under a seed: faults, checkers, planted bugs

@@ -1,0 +1,1 @@
+//! Authenticated key-value state: root, proofs, history, durable store

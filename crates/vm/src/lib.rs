@@ -1,0 +1,1 @@
+//! WebAssembly: validate, instrument gas, run one call behind a host trait
