@@ -31,3 +31,9 @@ impl Sm3 {
         self.0.finalize_reset().into()
     }
 }
+
+/// Digests of many messages, in order: `sm3_batch(m)[i] == sm3(&[m[i]])`.
+#[must_use]
+pub fn sm3_batch<M: AsRef<[u8]>>(messages: &[M]) -> Vec<[u8; 32]> {
+    messages.iter().map(|message| sm3(&[message.as_ref()])).collect()
+}

@@ -7,6 +7,6 @@ pub mod hash;
 pub mod keys;
 pub mod verifier;
 
-pub use hash::{Sm3, sm3};
+pub use hash::{Sm3, sm3, sm3_batch};
 pub use keys::{InvalidKey, InvalidSignature, PublicKey, SecretKey, Signature};
 pub use verifier::{Verifier, verify};
