@@ -1,0 +1,1 @@
+//! Membership and absence proofs of the state tree (spec `06-state`).
