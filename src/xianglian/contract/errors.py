@@ -1,0 +1,109 @@
+"""What ends a call: the contract's own refusals and the few errors that the language itself raises.
+
+    ContractError            a refusal; its code is the class name, its docstring the reason "中文 / English"
+    ├── Overflow             a number left the range of its type
+    ├── DivisionByZero       // or % by zero
+    ├── IndexOutOfRange      an index beyond the end
+    ├── NotFound             a state field or map entry that was never written
+    ├── TooLong              a text, byte string or list longer than its type allows
+    ├── BadArguments         the call's argument bytes do not decode
+    └── BadState             stored bytes do not decode (written by another version)
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, ClassVar
+
+
+class ContractError(Exception):
+    """合约拒绝 / Refused by the contract."""
+
+    facts: dict[str, Any]
+    _builtin: ClassVar[bool] = False
+
+    def __init__(self, **facts: Any) -> None:
+        from xianglian.contract.values import coerce
+
+        shape = fields_of(type(self))
+        if set(facts) != set(shape):
+            raise TypeError(f"{type(self).__name__} takes the facts {sorted(shape)}, got {sorted(facts)}")
+        self.facts = {name: coerce(shape[name], value) for name, value in facts.items()}
+        for name, value in self.facts.items():
+            setattr(self, name, value)
+        super().__init__(self.reason()[0] + (f" {self.facts}" if facts else ""))
+
+    @property
+    def code(self) -> str:
+        """The stable code in receipts."""
+        return type(self).__name__
+
+    @classmethod
+    def reason(cls) -> tuple[str, str]:
+        """The reason in Chinese and in English, from the class docstring."""
+        return split_label(cls.__doc__ or cls.__name__)
+
+
+class Overflow(ContractError):
+    """数值超出范围 / A number left the range of its type."""
+
+    _builtin = True
+
+
+class DivisionByZero(ContractError):
+    """除数为零 / Division by zero."""
+
+    _builtin = True
+
+
+class IndexOutOfRange(ContractError):
+    """下标越界 / Index beyond the end."""
+
+    _builtin = True
+
+
+class NotFound(ContractError):
+    """记录不存在 / Nothing was ever written here."""
+
+    _builtin = True
+
+
+class TooLong(ContractError):
+    """内容超长 / Longer than the type allows."""
+
+    _builtin = True
+
+
+class BadArguments(ContractError):
+    """参数格式错误 / The argument bytes do not decode."""
+
+    _builtin = True
+
+
+class BadState(ContractError):
+    """状态格式错误 / Stored bytes do not decode under this version."""
+
+    _builtin = True
+
+
+BUILTIN_ERRORS: tuple[type[ContractError], ...] = (
+    Overflow, DivisionByZero, IndexOutOfRange, NotFound, TooLong, BadArguments, BadState,
+)  # fmt: skip
+"""Errors that every contract can end with, whether it names them or not."""
+
+
+def split_label(text: str) -> tuple[str, str]:
+    """`"中文 / English"` in its two parts; text without a slash stands for both languages."""
+    head = text.strip().splitlines()[0].strip() if text.strip() else ""
+    zh, slash, en = head.partition(" / ")
+    return (zh.strip(), en.strip()) if slash else (head, head)
+
+
+def fields_of(error: type[ContractError]) -> dict[str, Any]:
+    """The annotated facts of an error class, in order, as types of `spec`."""
+    from xianglian.contract.values import type_of
+
+    own = inspect.get_annotations(error, eval_str=True) if not error.__dict__.get("_builtin") else {}
+    if error is ContractError:
+        return {}
+    return {name: type_of(annotation) for name, annotation in own.items() if not name.startswith("_")}

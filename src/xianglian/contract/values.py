@@ -1,0 +1,337 @@
+"""The values that contracts compute with, as plain Python objects that behave as they do on the chain.
+
+Sized integers keep their type and refuse to leave their range (`Overflow`); `Address`, `Hash` and `Ref` are bytes of
+fixed length; text and bytes are ordinary `str` and `bytes`, whose bound is checked where they enter arguments, records,
+events and state. Mixing two sized integer types is a `TypeError` here and a compile error in the compiler.
+"""
+
+from __future__ import annotations
+
+import enum
+import types
+import typing
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from xianglian.contract import spec
+from xianglian.contract.errors import DivisionByZero, Overflow, TooLong
+
+T = TypeVar("T")
+
+
+class Sized(int):
+    """Base of the sized integers."""
+
+    spec: ClassVar[spec.IntType]
+
+    def __new__(cls, value: int = 0) -> Self:
+        number = int(value)
+        if not cls.spec.low <= number <= cls.spec.high:
+            raise Overflow
+        return super().__new__(cls, number)
+
+    def _with(self, other: object, apply: Callable[[int, int], int]) -> Self:
+        if isinstance(other, bool | enum.Enum) or not isinstance(other, int):
+            return NotImplemented
+        if isinstance(other, Sized) and type(other) is not type(self):
+            raise TypeError(f"{type(self).__name__} and {type(other).__name__} do not mix: convert one of them")
+        return type(self)(apply(int(self), int(other)))
+
+    def __add__(self, other: int) -> Self:
+        return self._with(other, lambda a, b: a + b)
+
+    def __radd__(self, other: int) -> Self:
+        return self._with(other, lambda a, b: b + a)
+
+    def __sub__(self, other: int) -> Self:
+        return self._with(other, lambda a, b: a - b)
+
+    def __rsub__(self, other: int) -> Self:
+        return self._with(other, lambda a, b: b - a)
+
+    def __mul__(self, other: int) -> Self:
+        return self._with(other, lambda a, b: a * b)
+
+    def __rmul__(self, other: int) -> Self:
+        return self._with(other, lambda a, b: b * a)
+
+    def __floordiv__(self, other: int) -> Self:
+        return self._with(other, _floordiv)
+
+    def __rfloordiv__(self, other: int) -> Self:
+        return self._with(other, lambda a, b: _floordiv(b, a))
+
+    def __mod__(self, other: int) -> Self:
+        return self._with(other, _mod)
+
+    def __rmod__(self, other: int) -> Self:
+        return self._with(other, lambda a, b: _mod(b, a))
+
+    def __and__(self, other: int) -> Self:
+        return self._with(other, lambda a, b: a & b)
+
+    def __rand__(self, other: int) -> Self:
+        return self._with(other, lambda a, b: a & b)
+
+    def __or__(self, other: int) -> Self:
+        return self._with(other, lambda a, b: a | b)
+
+    def __ror__(self, other: int) -> Self:
+        return self._with(other, lambda a, b: a | b)
+
+    def __xor__(self, other: int) -> Self:
+        return self._with(other, lambda a, b: a ^ b)
+
+    def __rxor__(self, other: int) -> Self:
+        return self._with(other, lambda a, b: a ^ b)
+
+    def __neg__(self) -> Self:
+        return type(self)(-int(self))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({int(self)})"
+
+
+def _floordiv(a: int, b: int) -> int:
+    if b == 0:
+        raise DivisionByZero
+    return a // b
+
+
+def _mod(a: int, b: int) -> int:
+    if b == 0:
+        raise DivisionByZero
+    return a % b
+
+
+class u8(Sized):
+    """0 .. 255."""
+
+    spec = spec.U8
+
+
+class u16(Sized):
+    """0 .. 65 535."""
+
+    spec = spec.U16
+
+
+class u32(Sized):
+    """0 .. 2^32 - 1."""
+
+    spec = spec.U32
+
+
+class u64(Sized):
+    """0 .. 2^64 - 1."""
+
+    spec = spec.U64
+
+
+class u128(Sized):
+    """0 .. 2^128 - 1; amounts."""
+
+    spec = spec.U128
+
+
+class i64(Sized):
+    """-2^63 .. 2^63 - 1."""
+
+    spec = spec.I64
+
+
+Time = u64
+"""UTC milliseconds since 1970; forms show a date and time."""
+
+
+class Fixed(bytes):
+    """Base of byte strings of one fixed length."""
+
+    spec: ClassVar[spec.FixedType]
+
+    def __new__(cls, value: bytes) -> Self:
+        if len(value) != cls.spec.size:
+            raise ValueError(f"{cls.__name__} takes {cls.spec.size} bytes, got {len(value)}")
+        return super().__new__(cls, value)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.hex()})"
+
+
+class Address(Fixed):
+    """An account or a contract: 20 bytes, fixed for life (design section 5). Public by nature."""
+
+    spec = spec.ADDRESS
+
+
+class Hash(Fixed):
+    """An SM3 digest of something that is public or not guessable: 32 bytes."""
+
+    spec = spec.HASH
+
+
+class Ref(Hash):
+    """SM3(salt32 ‖ value): stands for personal data; the salt stays with its owner (protocol 23)."""
+
+    spec = spec.REF
+
+
+class Annotation:
+    """What `Text[64]` and its like evaluate to in an annotation."""
+
+    def __init__(self, of: spec.Type) -> None:
+        self.spec = of
+
+    def __or__(self, other: None) -> Annotation:
+        return Annotation(spec.OptionType(self.spec))
+
+    def __call__(self, *items: Any) -> Any:
+        """`List[T, N]()` is the empty list of that type; `List[T, N](a, b)` one with items."""
+        return coerce(self.spec, items)
+
+    def __repr__(self) -> str:
+        return str(self.spec)
+
+
+class Text:
+    """`Text[N]`: UTF-8 text of at most N bytes; a `str` in Python. Byte access by `.encode()`."""
+
+    def __class_getitem__(cls, limit: int) -> Annotation:
+        return Annotation(spec.VarType("text", limit))
+
+
+class Bytes:
+    """`Bytes[N]`: at most N bytes; `bytes` in Python."""
+
+    def __class_getitem__(cls, limit: int) -> Annotation:
+        return Annotation(spec.VarType("bytes", limit))
+
+
+class List:
+    """`List[T, N]`: at most N items. A value: `items + [x]` makes a new one; nothing changes in place."""
+
+    def __class_getitem__(cls, parts: tuple[Any, int]) -> Annotation:
+        return Annotation(spec.ListType(type_of(parts[0]), parts[1]))
+
+
+class Option(Generic[T]):
+    """`Option[T]` is `T | None`."""
+
+    def __class_getitem__(cls, item: Any) -> Annotation:
+        return Annotation(spec.OptionType(type_of(item)))
+
+
+class Public:
+    """`Public[T]` or `Public[T, "validator"]`: anyone on the chain may read this (protocol 23)."""
+
+    def __class_getitem__(cls, item: Any) -> Annotation:
+        return Annotation(type_of(item[0] if isinstance(item, tuple) else item))
+
+
+class Sealed:
+    """`Sealed[T]`: ciphertext; the key stays off the chain (protocol 23)."""
+
+    def __class_getitem__(cls, item: Any) -> Annotation:
+        return Annotation(type_of(item[0] if isinstance(item, tuple) else item))
+
+
+class Items(tuple[T, ...]):
+    """The Python value of a `List[T, N]`: a tuple that knows its type."""
+
+    shape: spec.ListType
+
+    def __new__(cls, shape: spec.ListType, values: Iterable[Any] = ()) -> Self:
+        items = tuple(coerce(shape.item, value) for value in values)
+        if len(items) > shape.limit:
+            raise TooLong
+        made = super().__new__(cls, items)
+        made.shape = shape
+        return made
+
+    def __add__(self, other: Iterable[Any]) -> Self:  # type: ignore[override]
+        return type(self)(self.shape, (*self, *other))
+
+
+class Enum(enum.IntEnum):
+    """A closed set: `VALID = 0, "有效 / Valid"`; numbers 0..255, one byte."""
+
+    label: str
+
+    def __new__(cls, value: int, label: str = "") -> Self:
+        member = int.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+
+def type_of(annotation: Any) -> spec.Type:
+    """The `spec` type that an evaluated annotation stands for. Raises `TypeError` for anything outside the language."""
+    if isinstance(annotation, Annotation):
+        return annotation.spec
+    if annotation is None or annotation is type(None):
+        return spec.NONE
+    if annotation is bool:
+        return spec.BOOL
+    if isinstance(annotation, types.UnionType):
+        parts = [part for part in annotation.__args__ if part is not type(None)]
+        if len(parts) == 1 and len(annotation.__args__) == 2:
+            return spec.OptionType(type_of(parts[0]))
+    if typing.get_origin(annotation) is tuple:
+        return spec.TupleType(tuple(type_of(part) for part in typing.get_args(annotation)))
+    if isinstance(annotation, type):
+        if issubclass(annotation, Enum):
+            return spec.EnumType(annotation.__name__, tuple((m.name, m.value) for m in annotation), annotation)
+        shape = getattr(annotation, "spec", None)
+        if shape is not None:
+            return typing.cast("spec.Type", shape)
+        lazy = getattr(annotation, "__shape__", None)
+        if lazy is not None:
+            return typing.cast("spec.Type", lazy())
+    raise TypeError(f"{annotation!r} is not a type of the contract language")
+
+
+_SIZED: dict[str, type[Sized]] = {c.spec.name: c for c in (u8, u16, u32, u64, u128, i64)}
+_FIXED: dict[str, type[Fixed]] = {c.spec.name: c for c in (Address, Hash, Ref)}
+
+
+def coerce(shape: spec.Type, value: Any) -> Any:
+    """`value` as a value of `shape`.
+
+    Raises `Overflow` (number out of range), `TooLong` (text, bytes, list), `TypeError` (another kind of value).
+    """
+    match shape:
+        case spec.IntType() if isinstance(value, int) and not isinstance(value, bool | enum.Enum):
+            if isinstance(value, Sized) and value.spec != shape:
+                raise TypeError(f"{value!r} is not {shape}: convert it")
+            return _SIZED[shape.name](value)
+        case spec.BoolType() if isinstance(value, bool):
+            return value
+        case spec.FixedType() if isinstance(value, bytes):
+            if isinstance(value, Fixed) and value.spec != shape:
+                raise TypeError(f"{value!r} is not {shape}: convert it")
+            return _FIXED[shape.name](value)
+        case spec.VarType(name="text") if isinstance(value, str):
+            return _bounded(value, len(value.encode()), shape.limit)
+        case spec.VarType(name="bytes") if isinstance(value, bytes):
+            return _bounded(bytes(value), len(value), shape.limit)
+        case spec.ListType() if isinstance(value, tuple | list):
+            return Items(shape, value)
+        case spec.OptionType():
+            return None if value is None else coerce(shape.item, value)
+        case spec.EnumType() if isinstance(value, int) and shape.make is not None:
+            if not isinstance(value, typing.cast("type", shape.make)):
+                raise TypeError(f"{value!r} is not a member of {shape}")
+            return value
+        case spec.RecordType() if isinstance(value, typing.cast("type", shape.make)):
+            return value
+        case spec.TupleType() if isinstance(value, tuple) and len(value) == len(shape.items):
+            return tuple(coerce(item, part) for item, part in zip(shape.items, value, strict=True))
+        case spec.NoneType() if value is None:
+            return None
+    raise TypeError(f"{value!r} is not a value of type {shape}")
+
+
+def _bounded(value: T, length: int, limit: int | None) -> T:
+    if limit is not None and length > limit:
+        raise TooLong
+    return value
