@@ -85,6 +85,12 @@ class Sized(int):
     def __rxor__(self, other: int) -> Self:
         return self._with(other, lambda a, b: a ^ b)
 
+    def __lshift__(self, other: int) -> Self:
+        return self._with(other, lambda a, b: a << _shift(b, self.spec.bits))
+
+    def __rshift__(self, other: int) -> Self:
+        return self._with(other, lambda a, b: a >> _shift(b, self.spec.bits))
+
     def __neg__(self) -> Self:
         return type(self)(-int(self))
 
@@ -102,6 +108,12 @@ def _mod(a: int, b: int) -> int:
     if b == 0:
         raise DivisionByZero
     return a % b
+
+
+def _shift(by: int, bits: int) -> int:
+    if not 0 <= by < bits:
+        raise Overflow
+    return by
 
 
 class u8(Sized):

@@ -1,0 +1,274 @@
+"""A chain in memory for a contract's tests: accounts, roles, time, calls, events; one call is one transaction.
+
+    chain = Chain()
+    alice, bob = chain.account("alice", roles=("issuer",)), chain.account("bob")
+    points = chain.deploy(Points, by=alice)
+    points.issue(bob, 10, by=alice)          # raises the contract's own error; then nothing has changed
+    assert points.balance(bob) == 10
+
+State is the bytes that a node would store, so plain Python and a compiled module are compared key by key.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from xianglian.contract import codec, spec
+from xianglian.contract.context import Host, _host
+from xianglian.contract.crypto import sm3_digest
+from xianglian.contract.declare import _MapField
+from xianglian.contract.errors import (
+    BUILTIN_ERRORS,
+    BadArguments,
+    ContractError,
+    DivisionByZero,
+    IndexOutOfRange,
+    fields_of,
+)
+from xianglian.contract.values import Address, coerce, type_of
+
+
+class Aborted(Exception):
+    """How an engine that does not raise the contract's own exceptions reports a refusal."""
+
+    def __init__(self, code: str, line: int, detail: bytes) -> None:
+        super().__init__(f"{code} at line {line}")
+        self.code, self.line, self.detail = code, line, detail
+
+
+def load_contract(path: str | Path) -> Any:
+    """The module of a contract file that lies in no package, such as those of `xl contract new`."""
+    name = "contract_" + sm3_digest(str(Path(path).resolve()).encode()).hex()[:16]
+    found = importlib.util.spec_from_file_location(name, path)
+    if found is None or found.loader is None:
+        raise ImportError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(found)
+    sys.modules[name] = module
+    found.loader.exec_module(module)
+    return module
+
+
+class Engine(Protocol):
+    """Runs one method of a contract over a host; argument and result bytes are borsh."""
+
+    def run(self, contract: type, host: Host, method: str, arguments: bytes) -> bytes:
+        """The result's bytes. Raises `ContractError` or `Aborted`; the caller drops the writes."""
+
+
+class PlainPython:
+    """Runs the class itself."""
+
+    def run(self, contract: type, host: Host, method: str, arguments: bytes) -> bytes:
+        """See `Engine.run`."""
+        function = getattr(contract, method)
+        shapes, result = signature(function)
+        try:
+            values = codec.decode(spec.TupleType(tuple(shapes.values())), arguments)
+        except codec.DecodeError as error:
+            raise BadArguments from error
+        token = _host.set(host)
+        try:
+            return codec.encode(result, coerce(result, function(contract(), *values)))
+        except IndexError as error:
+            raise IndexOutOfRange from error
+        except ZeroDivisionError as error:
+            raise DivisionByZero from error
+        finally:
+            _host.reset(token)
+
+
+def signature(function: Any) -> tuple[dict[str, spec.Type], spec.Type]:
+    """The argument types, in order, and the result type of an entry or view."""
+    hints = inspect.get_annotations(function, eval_str=True)
+    result = type_of(hints.pop("return", None))
+    return {name: type_of(hint) for name, hint in hints.items()}, result
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """An event of a call that succeeded."""
+
+    contract: Address
+    name: str
+    data: bytes
+    value: Any
+    """The event object."""
+
+
+@dataclass
+class _Call:
+    """The host of one call: writes and events are kept aside until it succeeds."""
+
+    chain: Chain
+    caller: bytes
+    self_address: bytes
+    height: int
+    time_ms: int
+    tx_id: bytes
+    read_only: bool
+    writes: dict[bytes, bytes | None] = field(default_factory=dict)
+    emitted: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def get(self, key: bytes) -> bytes | None:
+        if key in self.writes:
+            return self.writes[key]
+        return self.chain.state.get(self.self_address + key)
+
+    def put(self, key: bytes, value: bytes) -> None:
+        if len(key) > spec.KEY_BYTES_MAX or len(value) > spec.VALUE_BYTES_MAX:
+            raise ValueError("a key takes 256 bytes, a value 65 535")
+        self.writes[key] = value
+
+    def delete(self, key: bytes) -> None:
+        self.writes[key] = None
+
+    def emit(self, name: str, data: bytes) -> None:
+        self.emitted.append((name, data))
+
+    def has_role(self, account: bytes, role: str) -> bool:
+        return role in self.chain.accounts.get(Address(account), ("", frozenset()))[1]
+
+    def organisation_of(self, account: bytes) -> str | None:
+        known = self.chain.accounts.get(Address(account))
+        return None if known is None else known[0]
+
+
+class Deployed:
+    """A deployed contract: its entries and views are methods; entries take `by=` the calling account."""
+
+    def __init__(self, chain: Chain, contract: type, address: Address) -> None:
+        self._chain, self._contract, self.address = chain, contract, address
+
+    def __getattr__(self, name: str) -> Any:
+        function = getattr(self._contract, name, None)
+        kind = getattr(function, "__kind__", None)
+        if kind not in ("entry", "view"):
+            raise AttributeError(f"{self._contract.__name__} has no entry or view {name!r}")
+
+        def call(*arguments: Any, by: Address | None = None, **named: Any) -> Any:
+            if kind == "entry" and by is None:
+                raise TypeError(f"{name} is an entry: say who calls, by=")
+            shapes, result = signature(function)
+            bound = inspect.Signature(
+                [inspect.Parameter(each, inspect.Parameter.POSITIONAL_OR_KEYWORD) for each in shapes]
+            ).bind(*arguments, **named)
+            try:
+                data = b"".join(codec.encode(s, coerce(s, bound.arguments[n])) for n, s in shapes.items())
+            except ContractError as error:
+                raise BadArguments from error
+            answer = self._chain.run(self, name, data, by=by or Address(bytes(20)), read_only=kind == "view")
+            return codec.decode(result, answer)
+
+        return call
+
+    @property
+    def contract(self) -> type:
+        """The contract's class."""
+        return self._contract
+
+    def stored(self, name: str) -> dict[Any, Any]:
+        """All entries of a map, by key; only tests may look at state this way. Keys replaced by SM3 stay bytes."""
+        shape = self._contract.__state__[name]  # type: ignore[attr-defined]
+        if not isinstance(shape, _MapField):
+            raise TypeError(f"{name} is no map")
+        prefix = self.address + name.encode() + b"/"
+        parts = shape.key.items if isinstance(shape.key, spec.TupleType) else (shape.key,)
+        keys = spec.TupleType(tuple(spec.HASH if codec.key_part_is_hashed(part) else part for part in parts))
+        found: dict[Any, Any] = {}
+        for key, value in self._chain.state.items():
+            if key.startswith(prefix):
+                decoded = codec.decode(keys, key[len(prefix) :])
+                found[decoded if isinstance(shape.key, spec.TupleType) else decoded[0]] = codec.decode(shape.value, value)
+        return found
+
+
+class Chain:
+    """Accounts, contracts and state in memory; every call is one block of one transaction."""
+
+    def __init__(self, engine: Engine | None = None, *, time_ms: int = 1_767_225_600_000) -> None:
+        self.engine: Engine = engine or PlainPython()
+        self.accounts: dict[Address, tuple[str, frozenset[str]]] = {}
+        self.state: dict[bytes, bytes] = {}
+        self.events: list[Emitted] = []
+        self.time_ms, self.height = time_ms, 0
+
+    def account(self, name: str, *, organisation: str = "org1", roles: Iterable[str] = ()) -> Address:
+        """Admits an account."""
+        address = Address(sm3_digest(b"test account " + name.encode())[:20])
+        self.accounts[address] = (organisation, frozenset(roles))
+        return address
+
+    def grant(self, account: Address, *roles: str) -> None:
+        """Adds roles."""
+        organisation, held = self.accounts[account]
+        self.accounts[account] = (organisation, held | set(roles))
+
+    def revoke(self, account: Address, *roles: str) -> None:
+        """Takes roles away."""
+        organisation, held = self.accounts[account]
+        self.accounts[account] = (organisation, held - set(roles))
+
+    def advance(self, *, ms: int = 0, seconds: int = 0, days: int = 0) -> None:
+        """Lets time pass."""
+        self.time_ms += ms + 1000 * seconds + 86_400_000 * days
+
+    def deploy(self, contract: type, *, by: Address) -> Deployed:
+        """A new instance of the contract; runs its `@init` as `by`."""
+        address = Address(sm3_digest(b"test contract %d %s" % (self.height, contract.__name__.encode()))[:20])
+        deployed = Deployed(self, contract, address)
+        for name, function in vars(contract).items():
+            if getattr(function, "__kind__", None) == "init":
+                self.run(deployed, name, b"", by=by)
+        return deployed
+
+    def run(
+        self, deployed: Deployed, method: str, arguments: bytes, *, by: Address, read_only: bool = False
+    ) -> bytes:
+        """One call with raw argument bytes; result bytes. Raises the contract's error, state unchanged."""
+        self.height += 1
+        self.time_ms += 1
+        tx_id = sm3_digest(b"test transaction %d" % self.height)
+        call = _Call(self, by, deployed.address, self.height, self.time_ms, tx_id, read_only)
+        try:
+            answer = self.engine.run(deployed.contract, call, method, arguments)
+        except Aborted as stop:
+            raise _error(deployed.contract, stop) from stop
+        if read_only and (call.writes or call.emitted):
+            raise AssertionError(f"the view {method} changed state")
+        self._commit(deployed, call.writes)
+        self.events += [self._event(deployed, name, data) for name, data in call.emitted]
+        return answer
+
+    def _commit(self, deployed: Deployed, writes: Mapping[bytes, bytes | None]) -> None:
+        for key, value in writes.items():
+            if value is None:
+                self.state.pop(deployed.address + key, None)
+            else:
+                self.state[deployed.address + key] = value
+
+    def _event(self, deployed: Deployed, name: str, data: bytes) -> Emitted:
+        shape = type_of(_name_in(deployed.contract, name))
+        return Emitted(deployed.address, name, data, codec.decode(shape, data))
+
+
+def _name_in(contract: type, name: str) -> Any:
+    """What the contract's module calls `name`."""
+    return getattr(sys.modules[contract.__module__], name)
+
+
+def _error(contract: type, stop: Aborted) -> ContractError:
+    """The exception that plain Python would have raised."""
+    for error in BUILTIN_ERRORS:
+        if error.__name__ == stop.code:
+            return error()
+    error = _name_in(contract, stop.code)
+    shape = fields_of(error)
+    values = codec.decode(spec.TupleType(tuple(shape.values())), stop.detail)
+    made: ContractError = error(**dict(zip(shape, values, strict=True)))
+    return made
