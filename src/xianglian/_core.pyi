@@ -94,6 +94,10 @@ def read_request(secret: bytes, *, chain_id: bytes, node: bytes, session: bytes,
                  minimum_height: int, expires_ms: int, nonce: bytes) -> bytes:
     """A signed read (protocol 22): canonical request bytes with the signature."""
 
+def verify_answer(node: bytes, request: bytes, height: int, block_hash: bytes, result: bytes, signature: bytes, /) -> None:
+    """Checks what `Node.sign_answer` of the node with identity key `node` signed for the signed read `request`.
+    Raises `InvalidSignature`."""
+
 # --- genesis ----------------------------------------------------------------------------------------------------
 
 def build_genesis(document: str) -> bytes:

@@ -37,6 +37,11 @@ class XianglianError(Exception):
         """The one shape in which errors leave the process."""
         return {"code": self.code, "reason": self.reason, "retry": self.retry, "facts": self.facts}
 
+    @property
+    def exit_code(self) -> int:
+        """What `xl` ends with: 1 refused or failed, 2 misuse, 3 outcome unknown (design section 5)."""
+        return 1
+
 
 class Rejected(XianglianError):
     """The chain or a node refused: nothing happened."""
@@ -50,11 +55,21 @@ class Unreachable(XianglianError):
     code = "XL-UNREACHABLE"
     retry = True
 
+    @property
+    def exit_code(self) -> int:
+        """3 where a transaction may or may not have taken effect; 1 where nothing had been sent."""
+        return 3 if "tx_id" in self.facts else 1
+
 
 class Misused(XianglianError):
     """The call itself is wrong."""
 
     code = "XL-MISUSED"
+
+    @property
+    def exit_code(self) -> int:
+        """2."""
+        return 2
 
 
 class TransactionRefused(Rejected):
@@ -157,3 +172,112 @@ class FolderInUse(Rejected):
     """Another process holds this node's folder."""
 
     code = "XL-NODE-LOCKED"
+
+
+class NoSession(Rejected):
+    """Everything under /v1 needs a session: sign in first."""
+
+    code = "XL-SESSION"
+
+
+class LoginRefused(Rejected):
+    """The sign-in was refused: unknown or used challenge, stale time, or a signature that is not the account's."""
+
+    code = "XL-SESSION-LOGIN"
+
+
+class Busy(Rejected):
+    """This node has as much to do as it takes on at once. Nothing was done; try again shortly."""
+
+    code = "XL-BUSY"
+    retry = True
+
+
+class TooLarge(Misused):
+    """The request is larger than this operation takes."""
+
+    code = "XL-TOO-LARGE"
+
+
+class NotFound(Misused):
+    """There is no such thing on this chain, or not yet."""
+
+    code = "XL-NOT-FOUND"
+
+
+class InvalidRequest(Misused):
+    """The request does not have the form that the interface describes."""
+
+    code = "XL-REQUEST"
+
+
+class WaitedTooLong(Unreachable):
+    """No finality within the time given. The transaction may still be included until its `valid_until_ms`."""
+
+    code = "XL-TX-TIMEOUT"
+
+
+class AnswerForged(Rejected):
+    """The answer does not carry the signature of the node that was asked."""
+
+    code = "XL-ANSWER-SIGNATURE"
+
+
+class FolderExists(Misused):
+    """The folder exists already and is left as it is."""
+
+    code = "XL-FOLDER-EXISTS"
+
+
+class NoNetwork(Misused):
+    """This folder holds no network."""
+
+    code = "XL-NO-NETWORK"
+
+
+class InvalidConfiguration(Misused):
+    """A configuration file is missing, or does not say what it must."""
+
+    code = "XL-CONFIGURATION"
+
+
+class UnknownProfile(Misused):
+    """There is no profile with this name."""
+
+    code = "XL-PROFILE"
+
+
+class NoPassphrase(Misused):
+    """No passphrase for the key store: set XL_PASSPHRASE_FILE, a systemd credential, or answer the prompt."""
+
+    code = "XL-KEYS-NO-PASSPHRASE"
+
+
+class NetworkDown(Unreachable):
+    """The network, or the node that was asked, is not running."""
+
+    code = "XL-NETWORK-DOWN"
+
+
+class Damaged(Rejected):
+    """A file is not what it should be."""
+
+    code = "XL-FILE-DAMAGED"
+
+
+def _known() -> dict[str, type[XianglianError]]:
+    found: dict[str, type[XianglianError]] = {}
+    waiting: list[type[XianglianError]] = [XianglianError]
+    while waiting:
+        kind = waiting.pop()
+        found[kind.code] = kind
+        waiting.extend(kind.__subclasses__())
+    return found
+
+
+def from_json(document: dict[str, Any], *, otherwise: type[XianglianError] = Rejected) -> XianglianError:
+    """The error that `to_json` described; codes without a class of their own become `otherwise`."""
+    code = str(document.get("code", otherwise.code))
+    kind = _known().get(code, otherwise)
+    facts = document.get("facts") or {}
+    return kind(str(document.get("reason", "")), code=code, retry=bool(document.get("retry", kind.retry)), **facts)

@@ -1,0 +1,1 @@
+"""Networks on machines: making one (`create`), its folder (`layout`), the supervisor and the node process."""
