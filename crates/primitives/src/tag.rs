@@ -28,3 +28,7 @@ pub const LOGIN: Tag = b"xl:login:1......";
 pub const TLS_LEAF: Tag = b"xl:tls-leaf:1...";
 /// Digest of contract code.
 pub const CODE: Tag = b"xl:code:1.......";
+/// A consensus vote.
+pub const VOTE: Tag = b"xl:vote:1.......";
+/// First bytes of a proof file.
+pub const PROOF_FILE: Tag = b"xl:proof-file:1.";
