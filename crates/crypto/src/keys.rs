@@ -105,6 +105,12 @@ impl Signature {
     pub const fn as_bytes(&self) -> &[u8; 64] {
         &self.0
     }
+
+    /// r and s, big endian.
+    pub(crate) fn halves(&self) -> (&[u8; 32], &[u8; 32]) {
+        let (halves, _) = self.0.as_chunks::<32>();
+        (&halves[0], &halves[1])
+    }
 }
 
 /// r + s = n, the one sum in range that is 0 mod n.
