@@ -1,0 +1,255 @@
+//! Applying writes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use xl_crypto::{sm3, sm3_batch};
+
+use super::build::{Draft, Drafts, Part, node_of};
+use super::{Bucket, MERGE, Node, Records, SPLIT, border};
+use crate::bucket::{BucketId, INLINE_MAX, Leaf, NewBody, Origin, encode, leaves};
+use crate::diff::NewBucket;
+use crate::error::StateError;
+use crate::proof::path_bit;
+
+/// One write; `value` is `None` for a removal.
+pub(crate) struct Write<'a> {
+    pub path: [u8; 32],
+    pub key: &'a [u8],
+    pub value: Option<&'a [u8]>,
+    value_hash: [u8; 32],
+    leaf: [u8; 32],
+}
+
+impl<'a> Write<'a> {
+    /// The writes of `(path, key, value)`, hashed and sorted by path.
+    pub fn all(items: Vec<([u8; 32], &'a [u8], Option<&'a [u8]>)>) -> Vec<Self> {
+        let values: Vec<&[u8]> = items.iter().filter_map(|(.., value)| *value).collect();
+        let value_hashes = sm3_batch(&values);
+        let mut messages = Vec::with_capacity(values.len());
+        let mut hashes = value_hashes.iter();
+        for (path, ..) in items.iter().filter(|(.., value)| value.is_some()) {
+            let mut message = [0; 65];
+            message[..32].copy_from_slice(path);
+            message[32..64].copy_from_slice(hashes.next().expect("one hash a value"));
+            messages.push(message);
+        }
+        let mut hashes = value_hashes.iter().zip(sm3_batch(&messages));
+        let mut writes: Vec<Self> = items
+            .into_iter()
+            .map(|(path, key, value)| {
+                let (value_hash, leaf) = match value {
+                    Some(_) => hashes.next().map(|(hash, leaf)| (*hash, leaf)).expect("one hash a value"),
+                    None => ([0; 32], [0; 32]),
+                };
+                Self { path, key, value, value_hash, leaf }
+            })
+            .collect();
+        writes.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        writes
+    }
+}
+
+/// A leaf as it was before a write.
+pub(crate) enum Before {
+    Absent,
+    Inline(Vec<u8>),
+    /// A long value, known by its hash; the key is needed to look it up.
+    Long {
+        key: Vec<u8>,
+        hash: [u8; 32],
+    },
+}
+
+/// What the writes come to.
+pub(crate) struct Outcome {
+    pub tree: Option<Arc<Node>>,
+    pub buckets: Vec<(BucketId, Option<NewBucket>)>,
+    /// Index of each write that changes something, with the value before; in path order.
+    pub changed: Vec<(usize, Before)>,
+}
+
+/// One application of writes to a tree.
+pub(crate) struct Update<'a, R> {
+    writes: &'a [Write<'a>],
+    records: &'a R,
+    drafts: Drafts,
+    /// Buckets that were taken apart.
+    gone: Vec<BucketId>,
+    changed: Vec<(usize, Before)>,
+}
+
+impl<'a, R: Records> Update<'a, R> {
+    /// Applies `writes`, which are sorted by path, to `tree`.
+    ///
+    /// # Errors
+    /// [`StateError`] if a bucket cannot be read.
+    pub fn run(
+        tree: Option<&Arc<Node>>,
+        writes: &'a [Write<'a>],
+        records: &'a R,
+    ) -> Result<Outcome, StateError> {
+        let mut update = Self { writes, records, drafts: Drafts::default(), gone: Vec::new(), changed: Vec::new() };
+        let top = update.apply(tree, BucketId::ROOT, 0, writes.len())?;
+        Ok(update.finish(&top))
+    }
+
+    /// Applies the writes from `from` to `to`, all of which fall below `id`.
+    fn apply(&mut self, node: Option<&Arc<Node>>, id: BucketId, from: usize, to: usize) -> Result<Part, StateError> {
+        if from == to {
+            return Ok(node.map_or(Part::Empty, |node| Part::Kept(Arc::clone(node))));
+        }
+        match node.map(|node| (node, &**node)) {
+            Some((node, Node::Inner { halves, .. })) => {
+                let depth = usize::from(id.depth);
+                let middle = from + self.writes[from..to].partition_point(|write| !path_bit(&write.path, depth));
+                let parts = [
+                    self.apply(halves[0].as_ref(), id.child(false), from, middle)?,
+                    self.apply(halves[1].as_ref(), id.child(true), middle, to)?,
+                ];
+                if parts.iter().all(|part| !matches!(part, Part::Drafted(_)))
+                    && parts.iter().zip(halves).all(|(part, half)| same(part, half.as_ref()))
+                {
+                    return Ok(Part::Kept(Arc::clone(node)));
+                }
+                if self.drafts.leaves(&parts[0]) + self.drafts.leaves(&parts[1]) > MERGE {
+                    return Ok(self.drafts.inner(id.depth, parts));
+                }
+                let mut all = Vec::new();
+                for (part, right) in parts.iter().zip([false, true]) {
+                    self.dissolve(part, id.child(right), &mut all)?;
+                }
+                Ok(self.shape(all, id))
+            }
+            Some((node, Node::Bucket(bucket))) => {
+                let old = leaves(&self.records.record(id, bucket.check)?)?;
+                match self.merge(old, from, to) {
+                    None => Ok(Part::Kept(Arc::clone(node))),
+                    Some(leaves) => {
+                        self.gone.push(id);
+                        Ok(self.shape(leaves, id))
+                    }
+                }
+            }
+            None => Ok(match self.merge(Vec::new(), from, to) {
+                None => Part::Empty,
+                Some(leaves) => self.shape(leaves, id),
+            }),
+        }
+    }
+
+    /// The leaves after the writes, or `None` if they change nothing.
+    fn merge(&mut self, old: Vec<Leaf>, from: usize, to: usize) -> Option<Vec<Leaf>> {
+        let changes = self.changed.len();
+        let mut merged = Vec::with_capacity(old.len() + to - from);
+        let mut old = old.into_iter().peekable();
+        for index in from..to {
+            let write = &self.writes[index];
+            while let Some(leaf) = old.next_if(|leaf| leaf.path < write.path) {
+                merged.push(leaf);
+            }
+            let standing = old.next_if(|leaf| leaf.path == write.path);
+            match (standing, write.value) {
+                (None, None) => {}
+                (Some(leaf), Some(_)) if leaf.hash == write.leaf => merged.push(leaf),
+                (standing, value) => {
+                    self.changed.push((index, standing.map_or(Before::Absent, |leaf| before(&leaf))));
+                    if value.is_some() {
+                        let origin = Origin::Write(index as u32);
+                        merged.push(Leaf { path: write.path, hash: write.leaf, origin });
+                    }
+                }
+            }
+        }
+        merged.extend(old);
+        (self.changed.len() > changes).then_some(merged)
+    }
+
+    /// Takes a small subtree apart into its leaves.
+    fn dissolve(&mut self, part: &Part, id: BucketId, into: &mut Vec<Leaf>) -> Result<(), StateError> {
+        match part {
+            Part::Empty => {}
+            Part::Kept(node) => match &**node {
+                Node::Bucket(bucket) => {
+                    self.gone.push(id);
+                    into.extend(leaves(&self.records.record(id, bucket.check)?)?);
+                }
+                Node::Inner { halves, .. } => {
+                    for (half, right) in halves.iter().zip([false, true]) {
+                        let half = half.as_ref().map_or(Part::Empty, |half| Part::Kept(Arc::clone(half)));
+                        self.dissolve(&half, id.child(right), into)?;
+                    }
+                }
+            },
+            Part::Drafted(at) => match std::mem::replace(&mut self.drafts.list[*at], Draft::Dropped) {
+                Draft::Bucket { leaves, .. } => into.extend(leaves),
+                Draft::Inner { halves, .. } => {
+                    for (half, right) in halves.iter().zip([false, true]) {
+                        self.dissolve(half, id.child(right), into)?;
+                    }
+                }
+                Draft::Dropped => {}
+            },
+        }
+        Ok(())
+    }
+
+    /// Lays leaves out as a bucket, or as several.
+    fn shape(&mut self, mut leaves: Vec<Leaf>, id: BucketId) -> Part {
+        if leaves.is_empty() {
+            return Part::Empty;
+        }
+        if leaves.len() <= SPLIT || id.depth == BucketId::DEPTH_MAX {
+            let word = self.drafts.levels.subtree(&leaves, id.depth.into());
+            return self.drafts.push(Draft::Bucket { id, leaves, word });
+        }
+        let right = leaves.split_off(border(&leaves, id.depth.into()));
+        let halves = [self.shape(leaves, id.child(false)), self.shape(right, id.child(true))];
+        self.drafts.inner(id.depth, halves)
+    }
+
+    fn finish(self, top: &Part) -> Outcome {
+        let hashes = self.drafts.levels.run();
+        let mut buckets: BTreeMap<BucketId, Option<NewBucket>> = self.gone.into_iter().map(|id| (id, None)).collect();
+        let mut nodes = Vec::with_capacity(self.drafts.list.len());
+        for draft in self.drafts.list {
+            nodes.push(match draft {
+                Draft::Dropped => None,
+                Draft::Inner { halves, leaves, word } => {
+                    let halves = [node_of(&halves[0], &nodes), node_of(&halves[1], &nodes)];
+                    Some(Arc::new(Node::Inner { hash: hashes.of(word), leaves, halves }))
+                }
+                Draft::Bucket { id, leaves, word } => {
+                    let record = encode(&leaves, |index| {
+                        let write = &self.writes[index as usize];
+                        NewBody { key: write.key, value: write.value.unwrap_or(&[]), value_hash: &write.value_hash }
+                    });
+                    let (hash, leaves) = (hashes.of(word), leaves.len() as u32);
+                    let check = id.check(&record);
+                    buckets.insert(id, Some(NewBucket { record, hash, check, leaves }));
+                    Some(Arc::new(Node::Bucket(Bucket { hash, check, leaves })))
+                }
+            });
+        }
+        let tree = node_of(top, &nodes);
+        Outcome { tree, buckets: buckets.into_iter().collect(), changed: self.changed }
+    }
+}
+
+fn same(part: &Part, half: Option<&Arc<Node>>) -> bool {
+    match (part, half) {
+        (Part::Empty, None) => true,
+        (Part::Kept(node), Some(half)) => Arc::ptr_eq(node, half),
+        _ => false,
+    }
+}
+
+fn before(leaf: &Leaf) -> Before {
+    let Origin::Record { record, key, value, value_len } = &leaf.origin else { return Before::Absent };
+    let value = &record[value.start as usize..value.end as usize];
+    if usize::from(*value_len) <= INLINE_MAX {
+        return Before::Inline(value.to_vec());
+    }
+    let key = record[key.start as usize..key.end as usize].to_vec();
+    Before::Long { key, hash: value.try_into().unwrap_or_else(|_| sm3(&[])) }
+}
