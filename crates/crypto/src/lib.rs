@@ -5,6 +5,8 @@
 
 pub mod hash;
 pub mod keys;
+mod lanes;
+pub mod tls;
 pub mod verifier;
 
 pub use hash::{Sm3, sm3, sm3_batch};
