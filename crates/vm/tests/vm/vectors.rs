@@ -1,1 +1,143 @@
-//! pending
+//! Golden vectors in `spec/vectors/vm.json`: instrumented bytes by their SM3, gas totals, refusals.
+//!
+//! A difference is a change of consensus: it needs a new instrumenter or schedule version. `XL_APPROVE=1 cargo test -p
+//! xl-vm` writes the file again.
+
+use crate::support::{Bench, CONTEXT, entry, module, wasm};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use xl_vm::{GAS_SCHEDULE_VERSION, INSTRUMENTER_VERSION, Outcome, prepare};
+
+const GAS_LIMIT: u64 = 1_000_000;
+
+/// (name, module, calls as (entry, argument))
+fn modules() -> Vec<(&'static str, String, Vec<(&'static str, Vec<u8>)>)> {
+    let transfer = |amount: u128| [&[9; 20][..], &amount.to_le_bytes()].concat();
+    vec![
+        ("empty", entry("(i32.const 0)"), vec![("go", vec![]), ("gone", vec![])]),
+        (
+            "points",
+            include_str!("points.wat").to_owned(),
+            vec![
+                ("transfer", transfer(1)),
+                ("transfer", transfer(1 << 100)),
+                ("transfer", vec![1]),
+                ("balance", CONTEXT.caller.to_vec()),
+            ],
+        ),
+        (
+            "control",
+            module(
+                "(func $fib (param i32) (result i32)
+                  (if (result i32) (i32.lt_s (local.get 0) (i32.const 2)) (then (local.get 0))
+                   (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1))) (call $fib (i32.sub (local.get 0) (i32.const 2)))))))
+                 (func $deep (param i32) (result i32) (i32.add (i32.const 1) (call $deep (local.get 0))))
+                 (func $early (param i32) (result i32)
+                  (block $b (loop $l (br_if $b (i32.eqz (local.get 0)))
+                   (if (i32.eq (local.get 0) (i32.const 7)) (then (return (i32.const 0))))
+                   (local.set 0 (i32.sub (local.get 0) (i32.const 2))) (br $l))) (i32.const 9))
+                 (func $table (param i32) (result i32)
+                  (block (block (block (br_table 0 1 2 (local.get 0))) (return (i32.const 3))) (return (i32.const 4))) (i32.const 5))
+                 (table 3 funcref) (elem (i32.const 0) $height $table) (type $t (func (param i32) (result i32)))
+                 (func (export \"fib\") (result i32) (call $fib (i32.const 12)))
+                 (func (export \"deep\") (result i32) (call $deep (i32.const 0)))
+                 (func (export \"early\") (result i32) (call $early (i32.const 21)))
+                 (func (export \"indirect\") (result i32) (call_indirect (type $t) (i32.const 1) (i32.const 1)))
+                 (func (export \"null\") (result i32) (call_indirect (type $t) (i32.const 1) (i32.const 2)))
+                 (func (export \"endless\") (result i32) (loop (br 0)) unreachable)
+                 (func (export \"div0\") (result i32) (i32.div_u (i32.const 1) (i32.const 0)))",
+                "(i32.const 0)",
+            ),
+            ["fib", "deep", "early", "indirect", "null", "endless", "div0"].map(|e| (e, vec![])).to_vec(),
+        ),
+        (
+            "memory",
+            module(
+                "(data (i32.const 8) \"abcdefgh\") (global $g (mut i64) (i64.const 3))
+                 (func (export \"bulk\") (result i32) (memory.fill (i32.const 0) (i32.const 7) (i32.const 65536))
+                  (memory.copy (i32.const 1) (i32.const 0) (i32.const 1000)) (i32.const 0))
+                 (func (export \"grow\") (result i32) (drop (memory.grow (i32.const 3))) (i32.sub (memory.size) (i32.const 4)))
+                 (func (export \"outside\") (result i32) (i32.load (i32.const 65533)))",
+                "(global.set $g (i64.load (i32.const 8))) (call $ret (i32.const 8) (i32.const 8)) (i32.const 0)",
+            ),
+            ["bulk", "grow", "outside", "go"].map(|e| (e, vec![])).to_vec(),
+        ),
+    ]
+}
+
+fn refusals() -> Vec<(&'static str, String)> {
+    vec![
+        ("floats", entry("(drop (f64.const 1)) (i32.const 0)")),
+        ("start", module("(func $s) (start $s)", "(i32.const 0)")),
+        ("unknown import", "(module (import \"env\" \"scan\" (func)) (memory (export \"memory\") 1))".into()),
+        ("thousand pages", entry("(i32.const 0)").replace("\"memory\") 1)", "\"memory\") 1000)")),
+        ("no memory", "(module (func (export \"go\") (result i32) (i32.const 0)))".into()),
+        ("vectors", entry("(drop (v128.const i64x2 0 0)) (i32.const 0)")),
+    ]
+}
+
+fn vectors() -> Value {
+    let accepted = modules().into_iter().map(|(name, text, calls)| {
+        let mut bench = Bench::new(&text);
+        bench.host.state.insert([&b"b/"[..], &CONTEXT.caller].concat(), 100u128.to_le_bytes().to_vec());
+        let calls: Vec<_> = calls
+            .into_iter()
+            .map(|(entry, input)| {
+                let outcome = bench.try_call(entry, &input, GAS_LIMIT).expect("no fault");
+                let (code, output) = match &outcome {
+                    Outcome::Success { output, .. } => ("OK", hex::encode(output)),
+                    Outcome::Failed { failure, .. } => (failure.code(), String::new()),
+                };
+                json!({"entry": entry, "input": hex::encode(&input), "code": code, "output": output,
+                       "gas_used": outcome.gas_used().to_string()})
+            })
+            .collect();
+        json!({
+            "name": name,
+            "code": hex::encode(wasm(&text)),
+            "code_hash": hex::encode(bench.prepared.code_hash),
+            "instrumented_sm3": hex::encode(xl_crypto::sm3(&[&bench.prepared.instrumented])),
+            "instrumented_bytes": bench.prepared.instrumented.len(),
+            "entries": bench.prepared.exports,
+            "units": bench.prepared.units.to_string(),
+            "calls": calls,
+        })
+    });
+    let refused = refusals().into_iter().map(|(name, text)| {
+        let code = wasm(&text);
+        let rejected = prepare(&code).expect_err("refused");
+        json!({"name": name, "code": hex::encode(&code), "rejected": rejected.code()})
+    });
+    let schedule = xl_vm::schedule::HOST.map(|h| {
+        json!({"name": h.name, "base": h.base, "per_byte": h.per_byte, "lengths": h.lengths,
+               "charges_result": h.charges_result})
+    });
+    json!({
+        "about": "Contract machine: metering and refusals. Calls run in order over one state; before the first, \
+                  \"b/\" + caller holds 100 as u128, little endian.",
+        "instrumenter_version": INSTRUMENTER_VERSION,
+        "gas_schedule_version": GAS_SCHEDULE_VERSION,
+        "gas_limit": GAS_LIMIT.to_string(),
+        "context": {
+            "caller": hex::encode(CONTEXT.caller), "contract": hex::encode(CONTEXT.contract),
+            "height": CONTEXT.height.to_string(), "time_ms": CONTEXT.time_ms.to_string(),
+            "tx_id": hex::encode(CONTEXT.tx_id),
+        },
+        "host": schedule,
+        "accepted": accepted.collect::<Vec<_>>(),
+        "refused": refused.collect::<Vec<_>>(),
+    })
+}
+
+#[test]
+fn golden() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../spec/vectors/vm.json");
+    let now = format!("{}\n", serde_json::to_string_pretty(&vectors()).expect("JSON"));
+    if std::env::var_os("XL_APPROVE").is_some() {
+        std::fs::write(&path, &now).expect("writes the vectors");
+    }
+    let golden: Value =
+        serde_json::from_str(&std::fs::read_to_string(&path).expect("the vectors are there")).expect("JSON");
+    let now: Value = serde_json::from_str(&now).expect("JSON");
+    assert_eq!(now, golden, "a change of consensus: see this file's first lines");
+}
