@@ -116,8 +116,8 @@ pub fn weight(op: &Operator<'_>) -> Option<Weight> {
         | I32Const { .. }
         | I64Const { .. } => (1, false),
         BrTable { .. } => (3, false),
-        Call { .. } => (4, true),
-        CallIndirect { .. } => (8, true),
+        Call { .. } => (12, true),
+        CallIndirect { .. } => (20, true),
         MemoryFill { .. } | MemoryCopy { .. } => (BULK, false),
         MemoryGrow { .. } => (BULK, true),
         I32Store { .. }
@@ -126,7 +126,7 @@ pub fn weight(op: &Operator<'_>) -> Option<Weight> {
         | I32Store16 { .. }
         | I64Store8 { .. }
         | I64Store16 { .. }
-        | I64Store32 { .. } => (4, false),
+        | I64Store32 { .. } => (8, false),
         I32Load { .. }
         | I64Load { .. }
         | I32Load8S { .. }
@@ -138,8 +138,8 @@ pub fn weight(op: &Operator<'_>) -> Option<Weight> {
         | I64Load16S { .. }
         | I64Load16U { .. }
         | I64Load32S { .. }
-        | I64Load32U { .. } => (4, true),
-        I32DivS | I32DivU | I32RemS | I32RemU | I64DivS | I64DivU | I64RemS | I64RemU => (16, true),
+        | I64Load32U { .. } => (8, true),
+        I32DivS | I32DivU | I32RemS | I32RemU | I64DivS | I64DivU | I64RemS | I64RemU => (24, true),
         Select | GlobalGet { .. } | MemorySize { .. } => (1, true),
         I32Eqz | I32Eq | I32Ne | I32LtS | I32LtU | I32GtS | I32GtU | I32LeS | I32LeU | I32GeS | I32GeU => (1, true),
         I64Eqz | I64Eq | I64Ne | I64LtS | I64LtU | I64GtS | I64GtU | I64LeS | I64LeU | I64GeS | I64GeU => (1, true),

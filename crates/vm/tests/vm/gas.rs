@@ -30,7 +30,7 @@ fn a_call_pays_for_its_instance() {
 #[test]
 fn instructions_are_paid_for_as_often_as_they_run() {
     assert_eq!(body("(drop (i32.add (i32.const 1) (i32.const 2)))"), 3);
-    assert_eq!(body("(drop (i32.div_u (i32.const 1) (i32.const 2)))"), 18);
+    assert_eq!(body("(drop (i32.div_u (i32.const 1) (i32.const 2)))"), 26);
     // const, set, then five rounds of get, const, sub, tee, br_if.
     let rounds = "(local i32) (local.set 0 (i32.const 5))
         (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))";
@@ -39,7 +39,7 @@ fn instructions_are_paid_for_as_often_as_they_run() {
     let arms = |condition: u32| {
         format!("(if (i32.const {condition}) (then (drop (i64.load (i32.const 0)))) (else nop (drop (i32.const 1))))")
     };
-    assert_eq!((body(&arms(1)), body(&arms(0))), (2 + 5, 2 + 1));
+    assert_eq!((body(&arms(1)), body(&arms(0))), (2 + 9, 2 + 1));
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn every_host_function_costs_its_base_and_its_bytes() {
         // The argument is 40 bytes, and its length is charged whatever is copied; nothing else is there to be found.
         let answered = if host.name == "input" { 40 } else { 0 };
         let expected = |length: u64| {
-            4 + host.params.len() as u64
+            12 + host.params.len() as u64
                 + u64::from(host.base)
                 + u64::from(host.per_byte) * (length * host.lengths.len() as u64 + answered)
         };
@@ -98,8 +98,8 @@ fn an_indirect_call_of_an_import_is_charged_like_a_call() {
         )
     };
     let direct = gas(&text("(call $time)"));
-    // One constant more, and eight units instead of four.
-    assert_eq!(gas(&text("(call_indirect (type $i64) (i32.const 0))")), direct + 1 + 4);
+    // One constant more, and twenty units instead of twelve.
+    assert_eq!(gas(&text("(call_indirect (type $i64) (i32.const 0))")), direct + 1 + 8);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_limit_is_enough_or_one_too_little() {
 #[test]
 fn a_trap_costs_what_was_entered_and_an_unknown_entry_the_instance() {
     let mut bench = Bench::new(&entry("(i32.div_u (i32.const 1) (i32.const 0))"));
-    assert_eq!(bench.call("go", &[]).gas_used(), CALL + PAGE + 18);
+    assert_eq!(bench.call("go", &[]).gas_used(), CALL + PAGE + 26);
     assert_eq!(bench.call("gone", &[]).gas_used(), CALL + PAGE);
 }
 

@@ -1,0 +1,206 @@
+//! What a Points transfer costs on this machine, and how many nanoseconds a unit of gas takes at worst.
+//!
+//! `cargo run --release -p xl-vm --example measure`. Times are CPU time of this thread (Linux), best of five.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use xl_vm::{
+    Call, CallContext, CompiledModule, Failure, HostError, HostFault, HostState, Machine, Outcome, prepare, schedule,
+};
+
+const POINTS: &str = include_str!("../tests/vm/points.wat");
+const GAS_LIMIT: u64 = 10_000_000;
+
+/// State as an executor keeps it: what the call wrote over what stood before it.
+#[derive(Default)]
+struct Overlay {
+    base: HashMap<Vec<u8>, Vec<u8>>,
+    written: Vec<(Vec<u8>, Vec<u8>)>,
+    events: usize,
+}
+
+impl Overlay {
+    fn commit(&mut self) {
+        self.base.extend(self.written.drain(..));
+    }
+}
+
+impl HostState for Overlay {
+    fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, HostFault> {
+        let written = self.written.iter().rev().find(|(k, _)| k == key).map(|(_, v)| v);
+        Ok(written.or_else(|| self.base.get(key)).cloned())
+    }
+
+    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), HostError> {
+        self.written.push((key.to_vec(), value.to_vec()));
+        Ok(())
+    }
+
+    fn delete(&mut self, key: &[u8]) -> Result<(), HostError> {
+        self.base.remove(key);
+        Ok(())
+    }
+
+    fn emit(&mut self, _: &[u8], data: &[u8]) -> Result<(), HostError> {
+        self.events += data.len();
+        Ok(())
+    }
+
+    fn has_role(&mut self, _: &[u8; 20], _: &[u8]) -> Result<bool, HostFault> {
+        Ok(true)
+    }
+
+    fn organisation_of(&mut self, _: &[u8; 20]) -> Result<Option<Vec<u8>>, HostFault> {
+        Ok(Some(b"city".to_vec()))
+    }
+}
+
+/// CPU time of this thread in nanoseconds.
+fn cpu_ns() -> u64 {
+    std::thread::yield_now(); // the counter is brought up to date when the thread is scheduled
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
+    text.split(' ').next().and_then(|ns| ns.parse().ok()).expect("a number")
+}
+
+/// Nanoseconds of one run, best of five rounds of `rounds` runs.
+fn best(rounds: u32, mut run: impl FnMut()) -> f64 {
+    let round = |run: &mut dyn FnMut()| {
+        let start = cpu_ns();
+        (0..rounds).for_each(|_| run());
+        (cpu_ns() - start) as f64 / f64::from(rounds)
+    };
+    (0..5).map(|_| round(&mut run)).fold(f64::MAX, f64::min)
+}
+
+fn account(number: u32) -> [u8; 20] {
+    let digest = xl_crypto::sm3(&[&number.to_le_bytes()]);
+    std::array::from_fn(|i| digest[i])
+}
+
+fn context(caller: [u8; 20]) -> CallContext {
+    CallContext { caller, contract: [0xC0; 20], height: 1, time_ms: 1, tx_id: [0; 32] }
+}
+
+fn load(machine: &mut Machine, text: &str) -> std::sync::Arc<CompiledModule> {
+    let prepared = prepare(&wat::parse_str(text).expect("parses")).expect("may be deployed");
+    machine.load(prepared.key(), &prepared.instrumented).expect("compiles")
+}
+
+fn transfers(accounts: u32) {
+    let mut machine = Machine::new(NonZeroUsize::MIN).expect("starts");
+    let module = load(&mut machine, POINTS);
+    let mut host = Overlay::default();
+    let names: Vec<_> = (0..accounts).map(account).collect();
+    for name in &names {
+        host.base.insert([b"b/", &name[..]].concat(), 1_000_000u128.to_le_bytes().to_vec());
+    }
+    let (mut random, mut gas) = (12_345u32, 0);
+    let ns = best(20_000, || {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let from = (random >> 8) % accounts;
+        let to = names[((from + 1 + (random & 7)) % accounts) as usize];
+        let mut input = [0; 36];
+        input[..20].copy_from_slice(&to);
+        input[20..].copy_from_slice(&1u128.to_le_bytes());
+        let context = context(names[from as usize]);
+        let call =
+            Call { module: &module, entry: "transfer", input: &input, gas_limit: GAS_LIMIT, context, host: &mut host };
+        let outcome = machine.call(call).expect("no fault");
+        assert!(matches!(outcome, Outcome::Success { .. }), "{outcome:?}");
+        gas = outcome.gas_used();
+        host.commit();
+    });
+    println!("transfer, {accounts} accounts: {:.2} us ({gas} gas)", ns / 1e3);
+}
+
+fn calls() {
+    let mut machine = Machine::new(NonZeroUsize::new(4).expect("not zero")).expect("starts");
+    let empty = r#"(module (memory (export "memory") PAGES) (func (export "go") (result i32) BODY))"#;
+    for (name, pages, body) in [
+        ("a call that returns", "1", "i32.const 0"),
+        ("the same with 1 MiB of memory", "16", "i32.const 0"),
+        ("a call that traps", "1", "unreachable"),
+    ] {
+        let module = load(&mut machine, &empty.replace("PAGES", pages).replace("BODY", body));
+        let mut host = Overlay::default();
+        let ns = best(20_000, || {
+            let context = context([0; 20]);
+            let call =
+                Call { module: &module, entry: "go", input: &[], gas_limit: GAS_LIMIT, context, host: &mut host };
+            machine.call(call).expect("no fault");
+        });
+        println!("{name}: {:.2} us", ns / 1e3);
+    }
+}
+
+/// Endless loops until the gas is gone: how long a unit takes.
+fn units() {
+    let host = |name: &str, call: &str| (name.to_owned(), format!("(loop {call} (br 0))"));
+    let mut loops = vec![
+        host("addition", "(local.set 1 (i64.add (local.get 1) (i64.const 3)))"),
+        host("division, each waiting for the last", "(local.set 1 (i64.div_u (i64.const -1) (i64.or (local.get 1) (i64.const 3))))"),
+        host(
+            "loads all over 4 MiB, each waiting for the last",
+            "(local.set 0 (i32.load (i32.and (i32.add (i32.mul (local.get 0) (i32.const 1664525)) (i32.const 1013904223)) (i32.const 0x3ffff0))))
+             (local.set 0 (i32.add (local.get 0) (local.tee 2 (i32.add (local.get 2) (i32.const 4097)))))",
+        ),
+        host("fill of 4 MiB", "(memory.fill (i32.const 0) (i32.const 1) (i32.const 4194304))"),
+        host("copy of 64 KiB", "(memory.copy (i32.const 0) (i32.const 65536) (i32.const 65536))"),
+        host("calls of a counted function", "(call $f)"),
+    ];
+    for h in schedule::HOST.iter().filter(|h| !matches!(h.name, "abort" | "emit")) {
+        for length in [0, 60].into_iter().take(1 + usize::from(!h.lengths.is_empty())) {
+            let arguments: String =
+                (0..h.params.len() as u32)
+                    .map(|p| {
+                        if h.lengths.contains(&p) { format!("(i32.const {length})") } else { "(i32.const 2048)".into() }
+                    })
+                    .collect();
+            let call = format!("(call ${} {arguments})", h.name);
+            let call = if h.result.is_some() { format!("(drop {call})") } else { call };
+            loops.push(host(&format!("{} ({length} bytes)", h.name), &call));
+        }
+    }
+    let imports: String = schedule::HOST
+        .iter()
+        .map(|h| {
+            let ty = |t: wasmparser::ValType| format!("{t} ");
+            let params: String = h.params.iter().map(|t| ty(*t)).collect();
+            let result = h.result.map_or(String::new(), |t| format!("(result {})", ty(t)));
+            format!("(import \"env\" \"{0}\" (func ${0} (param {params}) {result}))", h.name)
+        })
+        .collect();
+    let key = xl_crypto::SecretKey::from_slice(&[7; 32]).expect("in range");
+    let bytes = [&key.public_key().as_bytes()[..], &[0; 31], key.sign(b"abc").as_bytes(), b"abc"].concat();
+    let data: String = bytes.iter().map(|b| format!("\\{b:02x}")).collect();
+    for (name, body) in loops {
+        let text = format!(
+            "(module {imports} (memory (export \"memory\") 64) (data (i32.const 2048) \"{data}\")
+             (func $f (drop (call $height_2))) (func $height_2 (result i64) (i64.const 0))
+             (func (export \"go\") (result i32) (local i32 i64 i32) {body} unreachable))"
+        );
+        let mut machine = Machine::new(NonZeroUsize::MIN).expect("starts");
+        let module = load(&mut machine, &text);
+        let gas_limit = 1_000_000_000u64;
+        let ns = best(1, || {
+            let mut host = Overlay::default();
+            let context = context([0; 20]);
+            let call = Call { module: &module, entry: "go", input: &[1; 64], gas_limit, context, host: &mut host };
+            let outcome = machine.call(call).expect("no fault");
+            assert!(matches!(outcome, Outcome::Failed { failure: Failure::OutOfGas, .. }), "{name}: {outcome:?}");
+        });
+        println!("{name}: {:.3} ns per unit", ns / gas_limit as f64);
+    }
+}
+
+fn main() {
+    transfers(2_000);
+    transfers(200_000);
+    calls();
+    let code = wat::parse_str(POINTS).expect("parses");
+    let prepared = best(1_000, || {
+        prepare(&code).expect("may be deployed");
+    });
+    println!("prepare Points, {} bytes: {:.0} us", code.len(), prepared / 1e3);
+    units();
+}
