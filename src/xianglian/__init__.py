@@ -1,8 +1,8 @@
 """Xianglian 享链: a sovereign consortium chain. `Client` talks to it, `Key` signs, `verify` trusts nobody.
 
-    from xianglian import Client
-    with Client.connect("xl-network") as client:
-        client.call("points", "transfer", target=..., amount=5)
+from xianglian import Client
+with Client.connect("xl-network") as client:
+client.call("points", "transfer", target=..., amount=5)
 """
 
 from __future__ import annotations

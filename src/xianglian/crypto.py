@@ -6,10 +6,10 @@ from xianglian._core import (
     sm2_sign,
     sm2_verify,
     sm3,
+    sm4_ecb_decrypt,
     sm4_gcm_decrypt,
     sm4_gcm_encrypt,
 )
-from xianglian._core import sm4_ecb_decrypt as sm4_ecb_decrypt
 from xianglian._core import sm4_ecb_encrypt as _sm4_ecb_encrypt
 from xianglian.errors import InvalidSignature
 

@@ -20,7 +20,9 @@ class XianglianError(Exception):
     code = "XL-ERROR"
     retry = False
 
-    def __init__(self, reason: str = "", *, code: str | None = None, retry: bool | None = None, **facts: Any) -> None:
+    def __init__(
+        self, reason: str = "", *, code: str | None = None, retry: bool | None = None, **facts: Any
+    ) -> None:
         super().__init__(reason or (self.__doc__ or "").strip().splitlines()[0])
         if code is not None:
             self.code = code
@@ -280,4 +282,6 @@ def from_json(document: dict[str, Any], *, otherwise: type[XianglianError] = Rej
     code = str(document.get("code", otherwise.code))
     kind = _known().get(code, otherwise)
     facts = document.get("facts") or {}
-    return kind(str(document.get("reason", "")), code=code, retry=bool(document.get("retry", kind.retry)), **facts)
+    return kind(
+        str(document.get("reason", "")), code=code, retry=bool(document.get("retry", kind.retry)), **facts
+    )

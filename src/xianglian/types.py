@@ -28,7 +28,9 @@ def login_message(
     Texts carry a u32 little-endian byte length, the time is u64 little endian. `host` is the authority that the caller
     dialled (`127.0.0.1:9000`), so that a sign-in cannot be forwarded to another site.
     """
-    texts = b"".join(struct.pack("<I", len(raw)) + raw for raw in (t.encode() for t in (host, account, role, purpose)))
+    texts = b"".join(
+        struct.pack("<I", len(raw)) + raw for raw in (t.encode() for t in (host, account, role, purpose))
+    )
     return LOGIN_TAG + chain_id + texts + nonce + struct.pack("<Q", time_ms)
 
 

@@ -36,7 +36,9 @@ def new_network(folder: Path, plan: Plan) -> NetworkFolder:
     try:
         folder.mkdir(mode=0o700, parents=True)
     except FileExistsError as error:
-        raise FolderExists(f"{folder} exists already and is left as it is; choose another", path=str(folder)) from error
+        raise FolderExists(
+            f"{folder} exists already and is left as it is; choose another", path=str(folder)
+        ) from error
     try:
         return _fill(folder, plan)
     except BaseException:
@@ -105,7 +107,12 @@ def _genesis(plan: Plan, seats: list[_Seat], admins: dict[str, Key]) -> dict[str
             for organisation, key in admins.items()
         ],
         "nodes": [
-            {"name": seat.entry.name, "organisation": seat.entry.org, "kind": seat.entry.kind, "key": seat.entry.key}
+            {
+                "name": seat.entry.name,
+                "organisation": seat.entry.org,
+                "kind": seat.entry.kind,
+                "key": seat.entry.key,
+            }
             for seat in seats
         ],
         "governance": list(THRESHOLD),
@@ -113,7 +120,9 @@ def _genesis(plan: Plan, seats: list[_Seat], admins: dict[str, Key]) -> dict[str
     }
 
 
-def _write_node(network: NetworkFolder, seat: _Seat, seats: list[_Seat], passphrase: bytes, *, fast: bool) -> None:
+def _write_node(
+    network: NetworkFolder, seat: _Seat, seats: list[_Seat], passphrase: bytes, *, fast: bool
+) -> None:
     home = network.node_folder(seat.entry.name)
     private_folder(home)
     KeyStore.create(home / "keys", passphrase, fast=fast).put(IDENTITY, seat.key)

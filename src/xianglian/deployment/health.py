@@ -17,7 +17,7 @@ def serve_health(address: str, status: Callable[[], str]) -> ThreadingHTTPServer
         timeout = 5
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
+        def do_GET(self) -> None:
             document = json.loads(status())
             if self.path == "/healthz":
                 self._answer(503 if document["fault"] else 200, "application/json", json.dumps(document))

@@ -1,9 +1,9 @@
 """What a network folder holds, and the typed node configuration (every key that a node knows).
 
-    D/network.toml       names, kinds and ports         D/genesis.xlg     canonical genesis
-    D/nodes/<name>/      node.toml, keys/, data/, node.log, node.lock
-    D/profiles/<name>/   profile.toml, key.sealed       D/passphrase      development networks only
-    D/supervisor.lock    D/control.sock                 D/supervisor.log
+D/network.toml       names, kinds and ports         D/genesis.xlg     canonical genesis
+D/nodes/<name>/      node.toml, keys/, data/, node.log, node.lock
+D/profiles/<name>/   profile.toml, key.sealed       D/passphrase      development networks only
+D/supervisor.lock    D/control.sock                 D/supervisor.log
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ class NodeConfiguration:
         """Writes `node.toml`."""
         values: dict[str, Any] = {name: value for name, value in asdict(self).items() if name != "peers"}
         values["peers"] = [{"key": key, "address": address} for key, address in self.peers]
-        text = toml.dump(values, head="Node configuration; every key is explained in docs/reference/node-configuration.md")
+        text = toml.dump(
+            values, head="Node configuration; every key is explained in docs/reference/node-configuration.md"
+        )
         write_atomic(folder / NODE_FILE, text.encode())
 
     @classmethod

@@ -27,6 +27,8 @@ UP_S = 60.0
 START_S = 30.0
 """How long `node start` waits for the node's health."""
 POLL_S = 0.05
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Health is asked without any proxy that the environment names."""
 
 
 def up(network: NetworkFolder, *, timeout_s: float = UP_S) -> None:
@@ -36,6 +38,9 @@ def up(network: NetworkFolder, *, timeout_s: float = UP_S) -> None:
     """
     if holder(network.path / SUPERVISOR_LOCK) is None:
         _launch_supervisor(network)
+    for name, report in ask(network.path, "status")["nodes"].items():
+        if report["state"] in ("stopped", "halted"):
+            ask(network.path, "start", name=name)
     deadline = time.monotonic() + timeout_s
     while True:
         found = {row["name"]: row for row in status(network)["nodes"]}
@@ -98,7 +103,9 @@ def start_node(network: NetworkFolder, name: str) -> dict[str, Any]:
         _refuse_halted(network, name)
         if time.monotonic() > deadline:
             log = network.node_folder(name) / "node.log"
-            raise NetworkDown(f"{name} does not answer after {START_S:.0f} s; see {log}", node=name, log=str(log))
+            raise NetworkDown(
+                f"{name} does not answer after {START_S:.0f} s; see {log}", node=name, log=str(log)
+            )
         time.sleep(POLL_S)
     return row
 
@@ -147,7 +154,9 @@ def _refuse_halted(network: NetworkFolder, only: str | None = None) -> None:
         for name, report in ask(network.path, "status")["nodes"].items():
             if report["state"] == "halted" and only in (None, name):
                 log = network.node_folder(name) / "node.log"
-                raise NodeFault(f"{name} halted and stays down until somebody has looked; see {log}", node=name)
+                raise NodeFault(
+                    f"{name} halted and stays down until somebody has looked; see {log}", node=name
+                )
 
 
 def _process(network: NetworkFolder, node: NodeEntry) -> int | None:
@@ -180,7 +189,7 @@ def _row(network: NetworkFolder, node: NodeEntry) -> dict[str, Any]:
 
 def _health(node: NodeEntry) -> dict[str, Any] | None:
     try:
-        with urllib.request.urlopen(f"http://{node.operator}/healthz", timeout=3) as answer:  # noqa: S310 - loopback
+        with _DIRECT.open(f"http://{node.operator}/healthz", timeout=3) as answer:
             document: dict[str, Any] = json.load(answer)
             return document
     except urllib.error.HTTPError as error:
@@ -194,4 +203,7 @@ def _health(node: NodeEntry) -> dict[str, Any] | None:
 
 def log_files(network: NetworkFolder) -> list[Path]:
     """Every log of the network."""
-    return [network.path / "supervisor.log", *(network.node_folder(node.name) / "node.log" for node in network.nodes)]
+    return [
+        network.path / "supervisor.log",
+        *(network.node_folder(node.name) / "node.log" for node in network.nodes),
+    ]

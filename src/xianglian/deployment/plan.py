@@ -23,7 +23,15 @@ from xianglian.errors import InvalidConfiguration, Misused
 
 KINDS = ("application", "access")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-_SAMPLE_NAMES = ("政务服务局", "市场监督管理局", "卫生健康局", "大数据局", "住房保障局", "交通运输局", "农业农村局")
+_SAMPLE_NAMES = (
+    "政务服务局",
+    "市场监督管理局",
+    "卫生健康局",
+    "大数据局",
+    "住房保障局",
+    "交通运输局",
+    "农业农村局",
+)
 ORGANISATIONS_MAX = 64
 
 
@@ -82,9 +90,13 @@ class Plan:
 def _organisation(path: Path, row: dict[str, Any]) -> Organisation:
     identifier = str(row.get("id", ""))
     if not _NAME.fullmatch(identifier):
-        raise InvalidConfiguration(f"{path}: organisation id {identifier!r}: a-z, 0-9, hyphens", path=str(path))
+        raise InvalidConfiguration(
+            f"{path}: organisation id {identifier!r}: a-z, 0-9, hyphens", path=str(path)
+        )
     nodes = tuple(str(kind) for kind in row.get("nodes", ["application"]))
     if unknown := [kind for kind in nodes if kind not in KINDS]:
-        reason = f"{path}: organisation {identifier}: unknown node kind {unknown[0]!r}, know {', '.join(KINDS)}"
+        reason = (
+            f"{path}: organisation {identifier}: unknown node kind {unknown[0]!r}, know {', '.join(KINDS)}"
+        )
         raise InvalidConfiguration(reason, path=str(path), organisation=identifier)
     return Organisation(identifier, str(row.get("name", identifier)), nodes)

@@ -38,7 +38,9 @@ def main() -> int:
     """Runs the node until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(prog="run_node", description="One node of a Xianglian network.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--passphrase-stdin", action="store_true", help="read the passphrase from standard input")
+    parser.add_argument(
+        "--passphrase-stdin", action="store_true", help="read the passphrase from standard input"
+    )
     options = parser.parse_args()
     folder: Path = options.folder.absolute()
     try:
@@ -93,7 +95,9 @@ def core_configuration(folder: Path, configuration: NodeConfiguration, genesis: 
     )
 
 
-def _serve_users(folder: Path, configuration: NodeConfiguration, node: Node, genesis: bytes, key: bytes) -> None:
+def _serve_users(
+    folder: Path, configuration: NodeConfiguration, node: Node, genesis: bytes, key: bytes
+) -> None:
     from xianglian.gateway.app import Gateway, GatewaySettings
     from xianglian.gateway.server import serve
 
@@ -131,7 +135,9 @@ def _watch_for_faults(node: Node) -> None:
 
 
 def _say(event: str, error: XianglianError) -> None:
-    sys.stderr.write(json.dumps({"event": f"node.{event}", "error": error.to_json()}, ensure_ascii=False) + "\n")
+    sys.stderr.write(
+        json.dumps({"event": f"node.{event}", "error": error.to_json()}, ensure_ascii=False) + "\n"
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,123 @@
+"""The two system contracts as the client calls them: argument tuples and events of `crates/execution/src/system`."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import Any
+
+from xianglian._core import account_to_text, address_to_bytes, contract_to_text
+from xianglian.errors import Misused
+
+ACCOUNTS = "system:accounts"
+CONTRACTS = "system:contracts"
+
+
+def _fixed(size: int, name: str) -> Callable[[Any], bytes]:
+    def encode(value: Any) -> bytes:
+        try:
+            raw = bytes.fromhex(value) if isinstance(value, str) else bytes(value)
+        except ValueError as error:
+            raise Misused(f"{name} is hex or bytes") from error
+        if len(raw) != size:
+            raise Misused(f"{name} has {size} bytes, got {len(raw)}")
+        return raw
+
+    return encode
+
+
+def _counted(value: Any) -> bytes:
+    raw = value.encode() if isinstance(value, str) else bytes(value)
+    return struct.pack("<I", len(raw)) + raw
+
+
+def _list(value: Any) -> bytes:
+    items = value.split(",") if isinstance(value, str) else list(value)
+    return struct.pack("<I", len(items)) + b"".join(_counted(item) for item in items)
+
+
+def _account(value: Any) -> bytes:
+    return address_to_bytes(value) if isinstance(value, str) else bytes(value)
+
+
+_KEY = _fixed(33, "a public key")
+_ENCODERS: dict[str, Callable[[Any], bytes]] = {
+    "organisation": _counted,
+    "name": _counted,
+    "role": _counted,
+    "roles": _list,
+    "key": _KEY,
+    "account": _account,
+    "code": _counted,
+    "interface": _counted,
+}
+METHODS: dict[tuple[str, str], tuple[str, ...]] = {
+    (ACCOUNTS, "admit"): ("organisation", "key", "roles"),
+    (ACCOUNTS, "add_key"): ("account", "key"),
+    (ACCOUNTS, "revoke_key"): ("account", "key"),
+    (ACCOUNTS, "suspend"): ("account",),
+    (ACCOUNTS, "resume"): ("account",),
+    (ACCOUNTS, "grant"): ("account", "role"),
+    (ACCOUNTS, "revoke"): ("account", "role"),
+    (CONTRACTS, "deploy"): ("name", "code", "interface"),
+}
+_EVENTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "AccountAdmitted": (("account", "account"), ("organisation", "text"), ("key", "key"), ("roles", "texts")),
+    "KeyAdded": (("account", "account"), ("key", "key")),
+    "KeyRevoked": (("account", "account"), ("key", "key")),
+    "AccountSuspended": (("account", "account"),),
+    "AccountResumed": (("account", "account"),),
+    "RoleGranted": (("account", "account"), ("role", "text")),
+    "RoleRevoked": (("account", "account"), ("role", "text")),
+    "ContractDeployed": (
+        ("contract", "contract"),
+        ("name", "text"),
+        ("owner", "account"),
+        ("code_hash", "hash"),
+    ),
+}
+
+
+def is_system(contract: str) -> bool:
+    """Whether `contract` names a system contract."""
+    return contract in (ACCOUNTS, CONTRACTS)
+
+
+def encode(contract: str, method: str, arguments: dict[str, Any]) -> bytes:
+    """Borsh of the argument tuple. Raises `Misused` naming what is missing or too much."""
+    names = METHODS.get((contract, method))
+    if names is None:
+        known = [name for owner, name in METHODS if owner == contract]
+        raise Misused(
+            f"{contract} has no method {method!r}; it has {', '.join(known)}", method=method, known=known
+        )
+    if set(names) != set(arguments):
+        reason = f"{contract}.{method} takes {', '.join(names)}; got {', '.join(arguments) or 'nothing'}"
+        raise Misused(reason, expected=list(names), got=list(arguments))
+    return b"".join(_ENCODERS[name](arguments[name]) for name in names)
+
+
+def decode_event(name: str, data: bytes) -> dict[str, Any] | None:
+    """The fields of a system contract's event; None for an event of a later version."""
+    shape = _EVENTS.get(name)
+    if shape is None:
+        return None
+    at = 0
+
+    def take(size: int) -> bytes:
+        nonlocal at
+        at += size
+        return data[at - size : at]
+
+    def text() -> str:
+        return take(struct.unpack("<I", take(4))[0]).decode()
+
+    readers: dict[str, Callable[[], Any]] = {
+        "account": lambda: account_to_text(take(20)),
+        "contract": lambda: contract_to_text(take(20)),
+        "key": lambda: take(33),
+        "hash": lambda: take(32),
+        "text": text,
+        "texts": lambda: [text() for _ in range(struct.unpack("<I", take(4))[0])],
+    }
+    return {field: readers[kind]() for field, kind in shape}
