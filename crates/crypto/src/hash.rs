@@ -58,19 +58,16 @@ enum Engine {
 
 /// The widest kernels that this processor has and that reproduce the library's digests here and now.
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
-    let checked = |engine: fn(&[Vec<u8>]) -> Option<Vec<[u8; 32]>>| {
-        // Every padding case, an equal tail in all lanes and a group that is not full.
-        let messages: Vec<Vec<u8>> = (0..150u8).chain([65; 20]).map(|n| vec![n; usize::from(n)]).collect();
-        engine(&messages).is_some_and(|digests| digests == one_by_one(&messages))
-    };
-    if checked(|messages| Some(in_lanes(Lanes::<16>::detect()?, messages))) {
-        Lanes::<16>::detect().map_or(Engine::Library, Engine::Avx512)
-    } else if checked(|messages| Some(in_lanes(Lanes::<8>::detect()?, messages))) {
-        Lanes::<8>::detect().map_or(Engine::Library, Engine::Avx2)
-    } else {
-        Engine::Library
-    }
+    let avx512 = || checked(Lanes::<16>::detect()).map(Engine::Avx512);
+    let avx2 = || checked(Lanes::<8>::detect()).map(Engine::Avx2);
+    avx512().or_else(avx2).unwrap_or(Engine::Library)
 });
+
+/// Every padding case, an equal tail in all lanes and a group that is not full.
+fn checked<const N: usize>(lanes: Option<Lanes<N>>) -> Option<Lanes<N>> {
+    let messages: Vec<Vec<u8>> = (0..150u8).chain([65; 20]).map(|n| vec![n; usize::from(n)]).collect();
+    lanes.filter(|lanes| in_lanes(*lanes, &messages) == one_by_one(&messages))
+}
 
 fn one_by_one<M: AsRef<[u8]>>(messages: &[M]) -> Vec<[u8; 32]> {
     messages.iter().map(|message| sm3(&[message.as_ref()])).collect()

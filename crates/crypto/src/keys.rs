@@ -49,6 +49,9 @@ impl PublicKey {
     /// # Errors
     /// [`InvalidKey`] otherwise.
     pub fn from_sec1(bytes: &[u8]) -> Result<Self, InvalidKey> {
+        if !matches!((bytes.first(), bytes.len()), (Some(2 | 3), 33) | (Some(4), 65)) {
+            return Err(InvalidKey); // the library also takes the compact form, prefix 05
+        }
         let point = sm2::PublicKey::from_sec1_bytes(bytes).map_err(|_| InvalidKey)?;
         Self::from_slice(point.to_sec1_point(true).as_bytes())
     }

@@ -327,3 +327,21 @@ fn verifier_times() {
         std::hint::black_box(key.sign(&message));
     });
 }
+
+/// Cases that need a chosen digest: a high abscissa, infinity, a doubling inside the sum, digests of n and more.
+#[test]
+fn chosen_digests_of_the_vectors() {
+    let vectors: serde_json::Value = serde_json::from_str(include_str!("../../../../spec/vectors/sm2.json")).unwrap();
+    let bytes = |case: &serde_json::Value, field: &str| hex::decode(case[field].as_str().unwrap()).unwrap();
+    for case in vectors["digests"].as_array().unwrap() {
+        let (key, signature) = (bytes(case, "public_key"), bytes(case, "signature"));
+        let digest = bytes(case, "digest").try_into().unwrap();
+        assert_eq!(ours_digest(&key, &digest, &signature), case["valid"].as_bool().unwrap(), "{case}");
+        assert_eq!(library_digest(&key, &digest, &signature), case["valid"].as_bool().unwrap(), "{case}");
+    }
+    let standard = &vectors["standard"];
+    let key = PublicKey::from_slice(&bytes(standard, "public_key")).unwrap();
+    let known = KnownKey::new(&key).unwrap();
+    assert_eq!(known.identity[..], bytes(standard, "identity"));
+    assert_eq!(sm3(&[&known.identity, &bytes(standard, "message")])[..], bytes(standard, "digest"));
+}
