@@ -131,9 +131,9 @@ pub enum StoreError {
     /// An earlier write failed, so nothing is written until the store is opened again.
     #[error("the store refuses writes after a failed one")]
     Poisoned,
-    /// A key longer than [`KEY_MAX`] bytes.
-    #[error("a key of {length} bytes, at most {KEY_MAX} are possible")]
-    KeyTooLong {
+    /// An empty key, one longer than [`KEY_MAX`] bytes, or the single byte `0xFF`, which stores keep for themselves.
+    #[error("a key of {length} bytes is not possible here")]
+    BadKey {
         /// Length in bytes.
         length: usize,
     },
@@ -144,6 +144,9 @@ pub enum StoreError {
 
 /// Longest key of any table, in bytes.
 pub const KEY_MAX: usize = 1024;
+
+/// A key of a store's own in every table, never seen by readers.
+const RESERVED_KEY: &[u8] = &[0xFF];
 
 /// What a store was doing when it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +181,11 @@ pub enum Damage {
         /// Number of the last batch in the database.
         found: u64,
     },
+    /// A table does not hold the last batch that touched it.
+    Table {
+        /// The table.
+        table: Table,
+    },
     /// A batch in the middle is missing.
     MissingWrite {
         /// Number of the batch.
@@ -193,6 +201,7 @@ impl std::fmt::Display for Damage {
             Self::Engine => write!(f, "a check of the engine failed"),
             Self::LostWrites { synced, found } => write!(f, "batch {synced} was synced, {found} is the last one left"),
             Self::MissingWrite { batch } => write!(f, "batch {batch} is missing"),
+            Self::Table { table } => write!(f, "table {} has lost its last writes", table.name()),
             Self::Mark => write!(f, "the mark of the last synced batch is unreadable"),
         }
     }
@@ -207,7 +216,7 @@ impl StoreError {
             Self::Damaged { .. } => "XL-STORE-F2",
             Self::Locked => "XL-STORE-F3",
             Self::Poisoned => "XL-STORE-F4",
-            Self::KeyTooLong { .. } => "XL-STORE-M1",
+            Self::BadKey { .. } => "XL-STORE-M1",
             Self::Crashed => "XL-STORE-F5",
         }
     }

@@ -1,6 +1,6 @@
 //! A list of writes that happen together.
 
-use super::Table;
+use super::{KEY_MAX, RESERVED_KEY, StoreError, Table};
 
 /// One write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,15 @@ impl Batch {
     #[must_use]
     pub fn ops(&self) -> &[Op] {
         &self.ops
+    }
+
+    /// All keys must be possible in every store.
+    pub(super) fn check_keys(&self) -> Result<(), StoreError> {
+        let bad = |key: &[u8]| key.is_empty() || key.len() > KEY_MAX || key == RESERVED_KEY;
+        match self.ops.iter().find(|op| bad(&op.key)) {
+            Some(op) => Err(StoreError::BadKey { length: op.key.len() }),
+            None => Ok(()),
+        }
     }
 
     /// Whether there is nothing to write.

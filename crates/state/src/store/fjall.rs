@@ -1,8 +1,9 @@
 //! The node's store: one log-structured engine (fjall), so that a block's writes are one atomic, durable commit.
 //!
 //! The engine checks its blocks and its journal, but drops everything after the first unreadable record of a journal
-//! without a word. So every batch carries a number, and a small file beside the database remembers the last number that
-//! was synced: a database that ends earlier, or has a hole, is refused as damaged.
+//! without a word, and makes a table anew whose list of files is gone. So every batch carries a number, which each table
+//! that it touches repeats, and a small file beside the database remembers the last number that was synced: a database
+//! that ends earlier, has a hole, or a table that lags behind, is refused as damaged.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
@@ -13,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use fjall::config::{BlockSizePolicy, CompressionPolicy};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode, Readable as _};
 
-use super::{Action, Batch, Damage, KEY_MAX, Reader, Store, StoreError, Table, Visit};
+use super::{Action, Batch, Damage, RESERVED_KEY, Reader, Store, StoreError, Table, Visit};
 use crate::check::check_word;
 
 /// Bounds of memory and disk.
@@ -87,6 +88,12 @@ impl FjallStore {
                 return Err(StoreError::Damaged { what: Damage::LostWrites { synced, found: last } });
             }
         }
+        for (table, keyspace) in Table::ALL.into_iter().zip(&tables) {
+            let noted = guarded(Action::Open, || numbers.get(touched_key(table)))?;
+            if noted != guarded(Action::Open, || keyspace.get(RESERVED_KEY))? {
+                return Err(StoreError::Damaged { what: Damage::Table { table } });
+            }
+        }
         Ok(Self { db, tables, numbers, writer: Mutex::new(Writer { last, mark, poisoned: false }) })
     }
 
@@ -144,9 +151,16 @@ fn translate(action: Action, error: fjall::Error) -> StoreError {
     }
 }
 
+/// Key in `numbers` of the last batch that touched `table`; batch numbers stand before these keys.
+fn touched_key(table: Table) -> [u8; 2] {
+    [TOUCHED, table as u8]
+}
+
+const TOUCHED: u8 = 0xFF;
+
 fn last_number(numbers: &Keyspace) -> Result<u64, StoreError> {
     let mut last = None;
-    for entry in numbers.iter() {
+    for entry in numbers.range(..[TOUCHED]) {
         let key = guarded(Action::Open, || entry.key())?;
         let number = key.as_ref().try_into().map(u64::from_be_bytes);
         let number = number.map_err(|_| StoreError::Damaged { what: Damage::Engine })?;
@@ -182,7 +196,7 @@ fn scan(entries: fjall::Iter, visit: &mut Visit<'_>) -> Result<(), StoreError> {
     while let Some((key, value)) =
         guarded(Action::Read, || entries.next().map(fjall::Guard::into_inner).transpose())?
     {
-        if visit(&key, &value).is_break() {
+        if *key != *RESERVED_KEY && visit(&key, &value).is_break() {
             break;
         }
     }
@@ -201,9 +215,7 @@ impl Reader for FjallStore {
 
 impl Store for FjallStore {
     fn write(&self, batch: Batch, sync: bool) -> Result<(), StoreError> {
-        if let Some(op) = batch.ops().iter().find(|op| op.key.len() > KEY_MAX) {
-            return Err(StoreError::KeyTooLong { length: op.key.len() });
-        }
+        batch.check_keys()?;
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         if writer.poisoned {
             return Err(StoreError::Poisoned);
@@ -212,13 +224,19 @@ impl Store for FjallStore {
         // Whatever fails from here on leaves the effect unknown: nothing more is written in this life.
         writer.poisoned = true;
         guarded(Action::Write, || {
-            let mut out = fjall::OwnedWriteBatch::with_capacity(self.db.clone(), batch.ops().len() + 2)
+            let mut out = fjall::OwnedWriteBatch::with_capacity(self.db.clone(), batch.ops().len() + 32)
                 .durability(sync.then_some(PersistMode::SyncData));
+            let mut touched = [false; Table::ALL.len()];
             for op in batch {
+                touched[op.table as usize] = true;
                 match op.value {
                     Some(value) => out.insert(self.table(op.table), op.key, value),
                     None => out.remove(self.table(op.table), op.key),
                 }
+            }
+            for table in Table::ALL.into_iter().filter(|table| touched[*table as usize]) {
+                out.insert(self.table(table), RESERVED_KEY, number.to_be_bytes());
+                out.insert(&self.numbers, touched_key(table), number.to_be_bytes());
             }
             out.insert(&self.numbers, number.to_be_bytes(), []);
             if let Some(old) = number.checked_sub(NUMBERS_KEPT) {

@@ -202,6 +202,7 @@ impl Reader for MemoryStore {
 
 impl Store for MemoryStore {
     fn write(&self, batch: Batch, sync: bool) -> Result<(), StoreError> {
+        batch.check_keys()?;
         let mut inner = self.lock()?;
         inner.writes += 1;
         if let Some((_, fault)) = inner.armed.filter(|(nth, _)| *nth <= inner.writes) {
