@@ -8,11 +8,12 @@
 mod cache;
 mod curve;
 mod field;
+mod many;
 mod table;
 #[cfg(test)]
 mod tests;
 
-use crate::{InvalidSignature, PublicKey, Signature, Sm3, keys::DISTINGUISHED_ID, sm3};
+use crate::{InvalidSignature, PublicKey, Signature, Sm3, keys::DISTINGUISHED_ID, sm3, sm3_batch};
 use cache::{Cache, Found, KnownKey};
 use curve::{Affine, Jacobian};
 use field::{Limbs, ORDER, add, add_mod, field, limbs, reduce, sub_mod};
@@ -21,6 +22,11 @@ use table::Table;
 
 /// Multiples of the base point, shared by all verifiers: 270 KB, built once in about 2 ms.
 static GENERATOR: LazyLock<Table<8>> = LazyLock::new(|| Table::new(&Affine::GENERATOR));
+
+/// How many signatures [`Verifier::verify_many`] takes at once: enough to share an inversion, few enough for the cache.
+const MANY: usize = 32;
+/// Below this many a shared inversion costs more than it saves.
+const MANY_MIN: usize = 4;
 
 /// Multiples of one key.
 type KeyTable = Table<5>;
@@ -69,6 +75,57 @@ impl Verifier {
                 self.verify_without_table(key, &known, &claim(&known.identity)?)
             }
         }
+    }
+
+    /// The verdicts of [`Self::verify`] for many signatures, in order: a certificate's votes, a block's transactions.
+    /// From about ten signatures of keys with a table on, each takes about two thirds of its time alone.
+    ///
+    /// ```
+    /// # use xl_crypto::{SecretKey, Verifier, InvalidSignature};
+    /// let key = SecretKey::generate();
+    /// let (public, signature) = (key.public_key(), key.sign(b"a"));
+    /// let verdicts = Verifier::default().verify_many(&[(&public, b"a", &signature), (&public, b"b", &signature)]);
+    /// assert_eq!(verdicts, [Ok(()), Err(InvalidSignature)]);
+    /// ```
+    #[must_use]
+    pub fn verify_many(&self, signatures: &[(&PublicKey, &[u8], &Signature)]) -> Vec<Result<(), InvalidSignature>> {
+        signatures.chunks(MANY).flat_map(|chunk| self.verify_chunk(chunk)).collect()
+    }
+
+    fn verify_chunk(&self, signatures: &[(&PublicKey, &[u8], &Signature)]) -> Vec<Result<(), InvalidSignature>> {
+        let mut verdicts = vec![Err(InvalidSignature); signatures.len()];
+        let mut tabled = Vec::with_capacity(signatures.len());
+        for (i, (key, message, signature)) in signatures.iter().enumerate() {
+            match self.cache.find(key) {
+                Found::Table(key) => tabled.push((i, key)),
+                Found::Point(_) | Found::Nothing => verdicts[i] = self.verify(key, message, signature),
+            }
+        }
+        if tabled.len() < MANY_MIN {
+            for (i, _) in tabled {
+                let (key, message, signature) = signatures[i];
+                verdicts[i] = self.verify(key, message, signature);
+            }
+            return verdicts;
+        }
+        let messages: Vec<Vec<u8>> =
+            tabled.iter().map(|(i, key)| [&key.identity[..], signatures[*i].1].concat()).collect();
+        let mut claims = Vec::with_capacity(tabled.len());
+        let mut terms = Vec::with_capacity(tabled.len());
+        for ((i, key), digest) in tabled.iter().zip(sm3_batch(&messages)) {
+            if let Some(claim) = Claim::new(signatures[*i].2, &digest) {
+                let mut points = Vec::with_capacity(KeyTable::WINDOWS + Table::<8>::WINDOWS);
+                points.extend(key.table.terms(claim.t));
+                points.extend(GENERATOR.terms(claim.s));
+                terms.push(points);
+                claims.push((*i, claim));
+            }
+        }
+        many::add_up(&mut terms);
+        for ((i, claim), sum) in claims.iter().zip(terms) {
+            verdicts[*i] = claim.check(&sum.first().map_or(Jacobian::INFINITY, |sum| Jacobian::from(*sum)));
+        }
+        verdicts
     }
 
     fn verify_without_table(&self, key: &PublicKey, known: &KnownKey, claim: &Claim) -> Result<(), InvalidSignature> {

@@ -1,9 +1,10 @@
 //! Accepting and refusing must agree with the maintained library, with and without a table.
 
 use super::curve::multiply;
-use super::field::{ORDER, sub};
+use super::field::{Fq, ORDER, sub};
 use super::*;
 use crate::SecretKey;
+use ark_ff::Field as _;
 use proptest::prelude::*;
 use sm2::dsa::signature::{Verifier as _, hazmat::PrehashVerifier as _};
 
@@ -59,6 +60,13 @@ fn ours_digest(key: &[u8], digest: &[u8; 32], signature: &[u8]) -> bool {
     let sum = KeyTable::new(&known.point).multiply_add(Jacobian::INFINITY, claim.t);
     let tabled = claim.check(&GENERATOR.multiply_add(sum, claim.s)).is_ok();
     assert_eq!(plain, tabled, "the two ways differ");
+    let table = KeyTable::new(&known.point);
+    let mut groups = vec![table.terms(claim.t).chain(GENERATOR.terms(claim.s)).collect::<Vec<_>>(); 2];
+    many::add_up(&mut groups);
+    for group in groups {
+        let sum = group.first().map_or(Jacobian::INFINITY, |sum| Jacobian::from(*sum));
+        assert_eq!(plain, claim.check(&sum).is_ok(), "sums differ");
+    }
     plain
 }
 
@@ -184,6 +192,77 @@ proptest! {
             prop_assert!(!library_digest(key.public_key().as_bytes(), &digest, &signature));
             prop_assert!(!ours_digest(key.public_key().as_bytes(), &digest, &signature));
         }
+    }
+
+    /// Groups that hit every case: equal points, opposite points, sums that vanish on the way.
+    #[test]
+    fn adding_up_agrees_with_adding(groups in prop::collection::vec(prop::collection::vec(-4i32..=4, 0..40), 1..9)) {
+        let points: Vec<Affine> = GENERATOR.terms([4, 0, 0, 0]).collect();
+        let small = |k: i32| match (k, GENERATOR.terms([u64::from(k.unsigned_abs()), 0, 0, 0]).next()) {
+            (0, _) | (_, None) => points[0],
+            (1.., Some(point)) => point,
+            (_, Some(point)) => point.negate(),
+        };
+        let mut sums: Vec<Vec<Affine>> = groups.iter().map(|g| g.iter().map(|&k| small(k)).collect()).collect();
+        let expected: Vec<Jacobian> =
+            sums.iter().map(|g| g.iter().fold(Jacobian::INFINITY, |sum, point| sum.add_affine(point))).collect();
+        many::add_up(&mut sums);
+        for (sum, expected) in sums.iter().zip(expected) {
+            prop_assert!(sum.len() <= 1);
+            prop_assert_eq!(sum.is_empty(), expected.is_infinity());
+            if let Some(sum) = sum.first() {
+                prop_assert_eq!(*sum, Jacobian::normalize(&[expected])[0]);
+            }
+        }
+    }
+
+    /// Known and unknown keys, good and bad signatures, mixed in one call.
+    #[test]
+    fn many_verdicts_equal_single_ones(items in prop::collection::vec((1..6u8, 0..3u8, any::<u8>()), 0..70)) {
+        let verifier = Verifier::new(3);
+        let keys: Vec<SecretKey> = (1..6u8).map(|i| SecretKey::from_slice(&[i; 32]).unwrap()).collect();
+        let good = keys.iter().map(|key| key.sign(b"good"));
+        for (key, good) in keys.iter().zip(good).take(3) {
+            (0..8).for_each(|_| verifier.verify(&key.public_key(), b"good", &good).unwrap());
+        }
+        let items: Vec<_> = items.into_iter().map(|(signer, fault, text)| {
+            let key = &keys[usize::from(signer) - 1];
+            let signature = key.sign(&[text]);
+            let public = if fault == 1 { keys[usize::from(signer) % 5].public_key() } else { key.public_key() };
+            (public, vec![if fault == 2 { text ^ 1 } else { text }], signature, fault == 0)
+        }).collect();
+        let call: Vec<_> = items.iter().map(|(key, text, signature, _)| (key, &text[..], signature)).collect();
+        let verdicts = verifier.verify_many(&call);
+        prop_assert_eq!(verdicts.len(), items.len());
+        for ((key, text, signature, valid), verdict) in items.iter().zip(verdicts) {
+            prop_assert_eq!(verdict.is_ok(), *valid);
+            prop_assert_eq!(verdict, Verifier::new(0).verify(key, text, signature));
+        }
+    }
+
+    #[test]
+    fn field_arithmetic_agrees_with_adding(a in number(), b in number()) {
+        let modulus = limbs(&P);
+        let reduced = |value: Limbs| match sub(value, modulus) {
+            (smaller, false) => smaller,
+            (_, true) => value,
+        };
+        let plus = |a: Limbs, b: Limbs| match add(a, b) {
+            (sum, true) => sub(sum, modulus).0,
+            (sum, false) => reduced(sum),
+        };
+        let (a, b) = (reduced(limbs(&a)), reduced(limbs(&b)));
+        let times = (0..256).rev().fold([0; 4], |sum, bit| {
+            let sum = plus(sum, sum);
+            if field::window(&b, bit, 1) == 1 { plus(sum, a) } else { sum }
+        });
+        let (x, y) = (super::field::field(a).unwrap(), super::field::field(b).unwrap());
+        prop_assert_eq!(field::bytes(x * y), to_bytes(times));
+        prop_assert_eq!(field::bytes(x + y), to_bytes(plus(a, b)));
+        prop_assert_eq!(x - y + y, x);
+        prop_assert_eq!(x.square(), x * x);
+        prop_assert_eq!(x.inverse().map_or(Fq::ONE, |inverse| inverse * x), Fq::ONE);
+        prop_assert_eq!(x.square().sqrt().map(|root| root.square()), Some(x.square()));
     }
 
     #[test]
@@ -315,6 +394,23 @@ fn verifier_times() {
     (0..20).for_each(|_| tabled.verify(&public, &message, &good).unwrap());
     assert_eq!(tabled.tables(), 1);
     time("with a table", &mut || tabled.verify(&public, &message, &good).unwrap());
+    for count in [1, 2, 4, 8, 16, 32, 128] {
+        let keys: Vec<SecretKey> = (0..count).map(|i| SecretKey::from_slice(&[1 + i; 32]).unwrap()).collect();
+        let signed: Vec<_> = keys.iter().map(|key| (key.public_key(), key.sign(&message))).collect();
+        let call: Vec<_> = signed.iter().map(|(key, signature)| (key, &message[..], signature)).collect();
+        (0..9).for_each(|_| assert!(tabled.verify_many(&call).iter().all(Result::is_ok)));
+        let best = |f: &dyn Fn()| {
+            let run = |_| {
+                let start = std::time::Instant::now();
+                f();
+                start.elapsed() / u32::from(count)
+            };
+            (0..100).map(run).min().unwrap()
+        };
+        let together = best(&|| assert!(tabled.verify_many(&call).iter().all(Result::is_ok)));
+        let single = best(&|| call.iter().for_each(|(k, m, s)| tabled.verify(k, m, s).unwrap()));
+        println!("{count} keys with tables, each: {together:?} together, {single:?} one by one");
+    }
     time("without a table, key seen", &mut || plain.verify(&public, &message, &good).unwrap());
     time("decode a key", &mut || assert!(KnownKey::new(&public).is_some()));
     let point = KnownKey::new(&public).unwrap().point;
