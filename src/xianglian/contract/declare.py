@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, cast, dataclass_transform, get_args, get_origin
@@ -107,8 +108,13 @@ def contract(cls: type[C]) -> type[C]:
 
 def _mark(kind: str) -> Callable[[F], F]:
     def apply(function: F) -> F:
-        setattr(function, "__kind__", kind)  # noqa: B010
-        return function
+        @functools.wraps(function)
+        def call(*arguments: Any) -> Any:
+            result = type_of(inspect.get_annotations(function, eval_str=True).get("return"))
+            return coerce(result, function(*arguments))
+
+        setattr(call, "__kind__", kind)  # noqa: B010
+        return cast("F", call)
 
     return apply
 

@@ -54,10 +54,14 @@ class FixedType:
 
 @dataclass(frozen=True, slots=True)
 class VarType:
-    """`text` (UTF-8) or `bytes` of at most `limit` bytes; without a limit only as a local value."""
+    """`text` (UTF-8) or `bytes` of at most `limit` bytes; without a limit only as a local value.
+
+    `sealed` marks ciphertext for the compiler; it does not change the bytes.
+    """
 
     name: str
     limit: int | None = None
+    sealed: bool = False
 
     def __str__(self) -> str:
         label = self.name.capitalize()

@@ -74,7 +74,7 @@ class PlainPython:
             raise BadArguments from error
         token = _host.set(host)
         try:
-            return codec.encode(result, coerce(result, function(contract(), *values)))
+            return codec.encode(result, function(contract(), *values))
         except IndexError as error:
             raise IndexOutOfRange from error
         except ZeroDivisionError as error:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from xianglian.contract import spec
-from xianglian.contract.errors import DivisionByZero, Overflow, TooLong
+from xianglian.contract.errors import DivisionByZero, IndexOutOfRange, Overflow, TooLong
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ class Sized(int):
             return NotImplemented
         if isinstance(other, Sized) and type(other) is not type(self):
             raise TypeError(f"{type(self).__name__} and {type(other).__name__} do not mix: convert one of them")
-        return type(self)(apply(int(self), int(other)))
+        return type(self)(apply(int(self), int(type(self)(other))))
 
     def __add__(self, other: int) -> Self:
         return self._with(other, lambda a, b: a + b)
@@ -163,7 +163,7 @@ class Fixed(bytes):
 
     def __new__(cls, value: bytes) -> Self:
         if len(value) != cls.spec.size:
-            raise ValueError(f"{cls.__name__} takes {cls.spec.size} bytes, got {len(value)}")
+            raise IndexOutOfRange
         return super().__new__(cls, value)
 
     def __repr__(self) -> str:

@@ -1,0 +1,119 @@
+"""Source text to the typed form: read files, resolve declarations, check bodies, then the rules on the whole program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from xianglian.compiler import ir
+from xianglian.compiler.errors import CompileError, Refused
+from xianglian.compiler.frontend.body import Body
+from xianglian.compiler.frontend.declarations import ContractDecl, FunctionDecl, Module, Report, StateDecl
+from xianglian.compiler.frontend.modules import Loader
+from xianglian.contract import spec
+from xianglian.contract.codec import key_part_is_hashed
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A contract that passed: what it declares, and its program."""
+
+    contract: ContractDecl
+    modules: tuple[Module, ...]
+    program: ir.Program
+
+
+def check(path: Path) -> Checked:
+    """Checks the contract in a file. Raises `CompileError` with all that was found; `OSError` if it cannot be read."""
+    report = Report()
+    loader = Loader(report)
+    try:
+        module = loader.load(path)
+        if module.contract is None:
+            report.note(module, None, "no contract in this file", "decorate one class with @contract")
+    except Refused:
+        raise CompileError(report.found) from None
+    if module.contract is None:
+        raise CompileError(report.found)
+    contract = module.contract
+    _check_sizes(module, contract, report)
+    bodies = _Bodies(contract, report)
+    for each in list(loader.modules.values()):
+        for declaration in each.names.values():
+            # Functions of a library are compiled where they are used; the contract's own are checked in any case.
+            if isinstance(declaration, FunctionDecl) and declaration.module is module:
+                bodies.lower(declaration)
+    for method in contract.methods.values():
+        bodies.lower(method)
+    bodies.check_rules()
+    if report.found:
+        raise CompileError(report.found)
+    state = {name: _state(each) for name, each in contract.state.items()}
+    return Checked(contract, tuple(loader.modules.values()), ir.Program(contract.name, state, bodies.reachable()))
+
+
+class _Bodies:
+    """Lowered functions and who calls whom."""
+
+    def __init__(self, contract: ContractDecl, report: Report) -> None:
+        self.contract, self.report = contract, report
+        self.functions: dict[str, ir.Function] = {}
+        self.bodies: dict[str, Body] = {}
+
+    def lower(self, declaration: FunctionDecl) -> None:
+        """Lowers a function and those that it calls."""
+        if declaration.symbol in self.bodies:
+            return
+        body = self.bodies[declaration.symbol] = Body(self.contract, declaration, self.report)
+        self.functions[declaration.symbol] = body.lower()
+        for callee in body.called:
+            self.lower(callee)
+
+    def check_rules(self) -> None:
+        """No recursion; views, and what they call, change nothing."""
+        for body in self.bodies.values():
+            symbol = body.function.symbol
+            below = self._below(symbol)
+            if symbol in below:
+                self.report.note(body.module, body.function.node, f"{body.function.name} calls itself", "write a loop: the depth of calls must be known")
+            if body.function.kind == "view":
+                for name in sorted(below | {symbol}):
+                    for node, what in self.bodies[name].effects:
+                        self.report.note(self.bodies[name].module, node, f"the view {body.function.name} {what}", "make it an @entry, or leave this out")
+
+    def _below(self, symbol: str) -> set[str]:
+        found: set[str] = set()
+        todo = [each.symbol for each in self.bodies[symbol].called]
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found.add(name)
+                todo += [each.symbol for each in self.bodies[name].called]
+        return found
+
+    def reachable(self) -> dict[str, ir.Function]:
+        """The functions that some export needs, in a fixed order."""
+        used: set[str] = set()
+        for symbol, function in self.functions.items():
+            if function.export:
+                used |= {symbol} | self._below(symbol)
+        return {symbol: function for symbol, function in sorted(self.functions.items()) if symbol in used}
+
+
+def _state(declared: StateDecl) -> ir.StateField:
+    key = None if declared.key is None else tuple(each.type for each in declared.key)
+    return ir.StateField(declared.name, key, declared.value.type)
+
+
+def _check_sizes(module: Module, contract: ContractDecl, report: Report) -> None:
+    for state in contract.state.values():
+        size = len(state.name) + 1
+        for part in state.key or ():
+            size += 32 if key_part_is_hashed(part.type) else spec.size_max(part.type)
+        if size > spec.KEY_BYTES_MAX:
+            report.note(module, None, f"the key of {state.name} may take {size} bytes", f"a key takes at most {spec.KEY_BYTES_MAX}: hash a part, or use fewer")
+    for method in contract.methods.values():
+        if method.kind in ("entry", "view"):
+            size = sum(spec.size_max(each.type) for each in method.parameters.values())
+            if size > spec.VALUE_BYTES_MAX:
+                report.note(module, method.node, f"the arguments of {method.name} may take {size} bytes", f"at most {spec.VALUE_BYTES_MAX}: lower the bounds")

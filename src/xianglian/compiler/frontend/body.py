@@ -1,0 +1,338 @@
+"""Checks the statements of one function: types of locals, assignment on every path, options proven present."""
+
+from __future__ import annotations
+
+import ast
+
+from xianglian.compiler import ir
+from xianglian.compiler.errors import Refused
+from xianglian.compiler.frontend.calls import Calls
+from xianglian.compiler.frontend.declarations import Api, StructDecl
+from xianglian.compiler.frontend.scope import assigned_in, proven
+from xianglian.contract import spec
+from xianglian.contract.errors import BUILTIN_ERRORS
+
+_BUILTIN = {error.__name__ for error in BUILTIN_ERRORS}
+
+
+class Body(Calls):
+    """Lowers a function. A refused statement is skipped, so that one run reports all."""
+
+    def lower(self) -> ir.Function:
+        """The function in the intermediate form; only meaningful if nothing was refused."""
+        declared = self.function
+        parameters = tuple((name, each.type) for name, each in declared.parameters.items())
+        for name, kind in parameters:
+            self.scope.types[name] = kind
+            self.scope.assigned.add(name)
+        body = self.block(declared.node.body)
+        if not self.scope.ended and declared.result.type != spec.NONE:
+            self.report.note(self.module, declared.node, f"{declared.name} may end without a result", f"return a {declared.result.type} on every path")
+        exported = {"entry": declared.name, "view": declared.name, "init": "init"}.get(declared.kind)
+        line = self.line(declared.node)
+        return ir.Function(declared.symbol, parameters, declared.result.type, line, dict(self.scope.types), tuple(body), exported)
+
+    def block(self, body: list[ast.stmt]) -> list[ir.Stmt]:
+        """Statements in order."""
+        lowered: list[ir.Stmt] = []
+        for stmt in body:
+            if self.scope.ended:
+                self.report.note(self.module, stmt, "this never runs", "remove it")
+                break
+            try:
+                lowered += self._statement(stmt)
+            except Refused:
+                for name in assigned_in([stmt]) - set(self.scope.types):
+                    self.scope.broken.add(name)
+        return lowered
+
+    def _statement(self, stmt: ast.stmt) -> list[ir.Stmt]:
+        match stmt:
+            case ast.Expr(value=ast.Constant(value=str())) | ast.Pass():
+                return []
+            case ast.Expr(value=ast.Call() as call):
+                return self._call_statement(call)
+            case ast.Assign(targets=[target]):
+                return self._assign(stmt, target, stmt.value)
+            case ast.AnnAssign(target=ast.Name() as target) if stmt.value is not None:
+                return self._annotated(stmt, target, stmt.value)
+            case ast.AugAssign():
+                return self._augmented(stmt)
+            case ast.Delete(targets=[ast.Subscript() as target]):
+                state = self.state(target.value)
+                self.effects.append((stmt, "writes state"))
+                return [ir.Delete(state.name, self.keys(target.slice, state))]
+            case ast.If():
+                return self._if(stmt)
+            case ast.While():
+                return self._while(stmt)
+            case ast.For():
+                return self._for(stmt)
+            case ast.Break() | ast.Continue():
+                self.scope.ended = True
+                return [ir.Break() if isinstance(stmt, ast.Break) else ir.Continue()]
+            case ast.Return():
+                return self._return(stmt)
+            case ast.Raise():
+                return self._raise(stmt)
+            case ast.Assert():
+                raise self.refuse(stmt, "assert disappears when Python is optimised", "write require(condition, SomeError)")
+            case ast.Try():
+                raise self.refuse(stmt, "catching an error", "a refusal ends the whole call; test the condition instead")
+        raise self.refuse(stmt, f"`{ast.unparse(stmt).splitlines()[0]}` is outside the language", "see the list of statements in the reference")
+
+    # assignments
+
+    def _assign(self, stmt: ast.stmt, target: ast.expr, value: ast.expr) -> list[ir.Stmt]:
+        match target:
+            case ast.Name():
+                return self._set_local(stmt, target.id, value, self.value(value))
+            case ast.Attribute() | ast.Subscript():
+                return self._set_state(stmt, target, value, None)
+        raise self.refuse(stmt, f"assignment to `{ast.unparse(target)}`", "assign one name, state field or map entry")
+
+    def _set_local(self, stmt: ast.stmt, name: str, node: ast.expr, found: ir.Expr) -> list[ir.Stmt]:
+        if name == "self" or name in self.module.names:
+            raise self.refuse(stmt, f"`{name}` already means something here", "take another name")
+        kind = self.scope.types.get(name)
+        if kind is None:
+            if isinstance(found, ir.Nothing):
+                raise self.refuse(stmt, f"the type of `{name}` is not known", f"write {name}: T | None = None")
+            if found.type == spec.NONE:
+                raise self.refuse(stmt, "the call yields nothing", "leave the assignment out")
+            kind = found.type
+            if isinstance(kind, spec.VarType):
+                kind = spec.VarType(kind.name, None if not isinstance(found.type, spec.VarType) else kind.limit, kind.sealed)
+                # A local may later hold a longer value; its bound matters only where it is stored.
+                kind = spec.VarType(kind.name, kind.limit if self._assigned_once(name) else None, kind.sealed)
+            self.scope.types[name] = kind
+        if found.type != kind and isinstance(kind, spec.IntType) and isinstance(found.type, spec.IntType):
+            raise self.refuse(stmt, f"`{name}` is {kind}, now {found.type}", f"write {name} = {kind}({ast.unparse(node)}), or take another name")
+        fitted = self.fit(node, found, kind, f"`{name}`", convert=False)
+        self.scope.forget(name)
+        self.scope.assigned.add(name)
+        if isinstance(kind, spec.OptionType) and isinstance(fitted, ir.Wrap):
+            self.scope.present.add(name)
+        return [ir.Assign(name, fitted)]
+
+    def _assigned_once(self, name: str) -> bool:
+        stores = [n for n in ast.walk(self.function.node) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)]
+        return len(stores) == 1
+
+    def _annotated(self, stmt: ast.AnnAssign, target: ast.Name, value: ast.expr) -> list[ir.Stmt]:
+        kind = self.annotations.resolve(stmt.annotation, stmt, f"`{target.id}`", shown=False).type
+        known = self.scope.types.get(target.id)
+        if known is not None and known != kind:
+            raise self.refuse(stmt, f"`{target.id}` is {known}, now {kind}", "take another name")
+        found = self.value(value)
+        self.scope.types[target.id] = kind
+        return self._set_local(stmt, target.id, value, self.fit(value, found, kind, f"`{target.id}`", convert=False))
+
+    def _set_state(self, stmt: ast.stmt, target: ast.expr, value: ast.expr, found: ir.Expr | None) -> list[ir.Stmt]:
+        place = target.value if isinstance(target, ast.Subscript) else target
+        if isinstance(place, ast.Attribute) and not (isinstance(place.value, ast.Name) and place.value.id == "self"):
+            raise self.refuse(stmt, "a record changed in place", "records are values: write x = replace(x, field=value), then store x")
+        if isinstance(place, ast.Name):
+            raise self.refuse(stmt, f"`{ast.unparse(target)}` changed in place", "lists and bytes are values: build a new one with +")
+        state = self.state(place)
+        self.effects.append((stmt, "writes state"))
+        fitted = self.fit(value, self.value(value), state.value.type, f"self.{state.name}", convert=True) if found is None else found
+        if isinstance(target, ast.Subscript):
+            return [ir.Store(state.name, self.keys(target.slice, state), fitted)]
+        if state.key is not None:
+            raise self.refuse(stmt, f"the map `{state.name}` as a whole", f"write one entry: self.{state.name}[key] = value")
+        return [ir.Store(state.name, (), fitted)]
+
+    def _augmented(self, stmt: ast.AugAssign) -> list[ir.Stmt]:
+        as_value = ast.copy_location(ast.BinOp(stmt.target, stmt.op, stmt.value), stmt)  # type: ignore[arg-type]
+        if isinstance(stmt.target, ast.Name):
+            read = ast.copy_location(ast.Name(stmt.target.id, ast.Load()), stmt.target)
+            as_value.left = read
+            return self._set_local(stmt, stmt.target.id, as_value, self.value(as_value))
+        if not isinstance(stmt.target, ast.Subscript):
+            self.state(stmt.target)
+            as_value.left = ast.copy_location(ast.Attribute(stmt.target.value, stmt.target.attr, ast.Load()), stmt.target)
+            return self._set_state(stmt, stmt.target, as_value, None)
+        state = self.state(stmt.target.value)
+        lowered: list[ir.Stmt] = []
+        keys: list[ir.Expr] = []
+        for key in self.keys(stmt.target.slice, state):
+            if isinstance(key, ir.Const | ir.Data | ir.Local):
+                keys.append(key)
+                continue
+            name = self.scope.temporary(key.type)
+            lowered.append(ir.Assign(name, key))
+            keys.append(ir.Local(key.type, name))
+        current = ir.Load(state.value.type, state.name, tuple(keys), self.line(stmt))
+        right = stmt.value
+        if isinstance(right, ast.List) and isinstance(current.type, spec.ListType):
+            found = self._list_join(stmt, current, self.list_of(right, current.type))  # type: ignore[arg-type]
+        else:
+            found = self._binary(as_value, current, self.value(right), stmt.op)
+        self.effects.append((stmt, "writes state"))
+        fitted = self.fit(as_value, found, state.value.type, f"self.{state.name}", convert=True)
+        return [*lowered, ir.Store(state.name, tuple(keys), fitted)]
+
+    # control flow
+
+    def _if(self, stmt: ast.If) -> list[ir.Stmt]:
+        condition = self.condition(stmt.test)
+        before = self.scope.save()
+        self.scope.present |= proven(stmt.test, True)
+        then = self.block(stmt.body)
+        after_then = self.scope.save()
+        self.scope.restore(before)
+        self.scope.present |= proven(stmt.test, False)
+        other = self.block(stmt.orelse)
+        self.scope.join(after_then)
+        return [ir.If(condition, tuple(then), tuple(other))]
+
+    def _loop_body(self, body: list[ast.stmt], kept: tuple[set[str], set[str], bool]) -> tuple[ir.Stmt, ...]:
+        lowered = tuple(self.block(body))
+        self.scope.restore(kept)
+        return lowered
+
+    def _enter_loop(self, stmt: ast.While | ast.For) -> tuple[set[str], set[str], bool]:
+        if stmt.orelse:
+            raise self.refuse(stmt, "else on a loop", "set a bool in the loop and test it after")
+        for name in assigned_in(stmt.body):
+            self.scope.forget(name)
+        return self.scope.save()
+
+    def _while(self, stmt: ast.While) -> list[ir.Stmt]:
+        kept = self._enter_loop(stmt)
+        condition = self.condition(stmt.test)
+        self.scope.present |= proven(stmt.test, True)
+        body = self._loop_body(stmt.body, kept)
+        endless = isinstance(condition, ir.Const) and condition.value and not any(isinstance(n, ast.Break) for n in ast.walk(stmt))
+        self.scope.ended = bool(endless)
+        if not endless:
+            self.scope.present |= proven(stmt.test, False) if not any(isinstance(n, ast.Break) for n in ast.walk(stmt)) else set()
+        return [ir.Loop(condition, body, ())]
+
+    def _for(self, stmt: ast.For) -> list[ir.Stmt]:
+        if not isinstance(stmt.target, ast.Name):
+            raise self.refuse(stmt, "several loop variables", "use one and take the parts inside")
+        name = stmt.target.id
+        if isinstance(stmt.iter, ast.Call) and isinstance(stmt.iter.func, ast.Name) and stmt.iter.func.id == "range":
+            return self._for_range(stmt, name, stmt.iter)
+        items = self.value(stmt.iter)
+        match items.type:
+            case spec.ListType():
+                kind: ir.AnyType = items.type.item
+            case ir.TableType() | spec.VarType(name="bytes") | spec.FixedType():
+                items = self._as_bytes(items)
+                kind = spec.INT
+            case _:
+                fix = "walk its bytes: `for byte in text.encode()`" if isinstance(items.type, spec.VarType) else "loop over range(...), a List, bytes or a tuple constant"
+                raise self.refuse(stmt.iter, f"a loop over {items.type}", fix)
+        held = self.scope.temporary(items.type)
+        count = self.scope.temporary(spec.INT)
+        index = self.scope.temporary(spec.INT)
+        source, at = ir.Local(items.type, held), ir.Local(spec.INT, index)
+        length = ir.Const(spec.INT, items.type.count) if isinstance(items.type, ir.TableType) else ir.Length(spec.INT, source)
+        start: list[ir.Stmt] = [ir.Assign(held, items), ir.Assign(count, length), ir.Assign(index, ir.Const(spec.INT, 0))]
+        kept = self._enter_loop(stmt)
+        take = self._bind(stmt, name, kind, ir.At(kind, source, at, self.line(stmt)))
+        body = self._loop_body(stmt.body, kept)
+        condition = ir.Compare(spec.BOOL, "<", at, ir.Local(spec.INT, count))
+        return [*start, ir.Loop(condition, (take, *body), (self._next(index, 1, stmt),))]
+
+    def _for_range(self, stmt: ast.For, name: str, call: ast.Call) -> list[ir.Stmt]:
+        values = [self.whole(each, "the range") for each in self._arguments(call, 1, 3)]
+        step = values[2] if len(values) == 3 else ir.Const(spec.INT, 1)
+        if not isinstance(step, ir.Const) or step.value == 0:
+            raise self.refuse(call, "the step is no constant", "write a whole number other than 0")
+        first, last = (ir.Const(spec.INT, 0), values[0]) if len(values) == 1 else (values[0], values[1])
+        index, end = self.scope.temporary(spec.INT), self.scope.temporary(spec.INT)
+        start: list[ir.Stmt] = [ir.Assign(index, first), ir.Assign(end, last)]
+        at = ir.Local(spec.INT, index)
+        kept = self._enter_loop(stmt)
+        take = self._bind(stmt, name, spec.INT, at)
+        body = self._loop_body(stmt.body, kept)
+        condition = ir.Compare(spec.BOOL, "<" if step.value > 0 else ">", at, ir.Local(spec.INT, end))
+        return [*start, ir.Loop(condition, (take, *body), (self._next(index, step.value, stmt),))]
+
+    def _bind(self, stmt: ast.For, name: str, kind: ir.AnyType, value: ir.Expr) -> ir.Stmt:
+        known = self.scope.types.setdefault(name, kind)
+        if known != kind or name in self.module.names:
+            raise self.refuse(stmt, f"`{name}` is {known}, now {kind}", "take another name for the loop variable")
+        self.scope.assigned.add(name)
+        return ir.Assign(name, value)
+
+    def _next(self, index: str, step: int, stmt: ast.stmt) -> ir.Stmt:
+        at = ir.Local(spec.INT, index)
+        op = "next" if step == 1 else "+"
+        return ir.Assign(index, ir.Binary(spec.INT, op, at, ir.Const(spec.INT, step), self.line(stmt)))
+
+    def _return(self, stmt: ast.Return) -> list[ir.Stmt]:
+        result = self.function.result.type
+        self.scope.ended = True
+        if stmt.value is None or (isinstance(stmt.value, ast.Constant) and stmt.value.value is None and result == spec.NONE):
+            if result != spec.NONE and not isinstance(result, spec.OptionType):
+                raise self.refuse(stmt, "a return without a value", f"return a {result}")
+            return [ir.Return(ir.Nothing(result) if isinstance(result, spec.OptionType) else None)]
+        if result == spec.NONE:
+            raise self.refuse(stmt, f"{self.function.name} returns nothing", "correct its `->`, or leave the value out")
+        outside = self.function.kind in ("entry", "view")
+        return [ir.Return(self.fit(stmt.value, self.value(stmt.value), result, "the result", convert=outside))]
+
+    # errors, events, calls
+
+    def _raise(self, stmt: ast.Raise) -> list[ir.Stmt]:
+        self.scope.ended = True
+        if stmt.exc is None or stmt.cause is not None:
+            raise self.refuse(stmt, "raise without an error, or with a cause", "write raise SomeError")
+        return [self._refusal(stmt.exc, stmt)]
+
+    def _refusal(self, node: ast.expr, stmt: ast.AST) -> ir.Raise:
+        name = node.func if isinstance(node, ast.Call) else node
+        declaration = self.module.names.get(name.id) if isinstance(name, ast.Name) else None
+        if isinstance(declaration, Api) and declaration.name in _BUILTIN and (node is name or not _has_arguments(node)):
+            return ir.Raise(declaration.name, ir.Make(spec.RecordType(declaration.name, ()), (), ()), self.line(stmt))
+        if not isinstance(declaration, StructDecl) or declaration.kind != "error":
+            raise self.refuse(node, f"`{ast.unparse(node)}` is no error of this contract", "declare class Name(ContractError) with a docstring")
+        if isinstance(node, ast.Call):
+            made = self.make(node, declaration)
+        elif declaration.fields:
+            raise self.refuse(node, f"{declaration.name} without its facts", "give " + ", ".join(f"{f}=..." for f in declaration.fields))
+        else:
+            made = ir.Make(declaration.type, (), ())
+        return ir.Raise(declaration.name, made, self.line(stmt))
+
+    def _call_statement(self, node: ast.Call) -> list[ir.Stmt]:
+        api = self.module.names.get(node.func.id) if isinstance(node.func, ast.Name) else None
+        if api == Api("require"):
+            return self._require(node)
+        if api == Api("emit"):
+            return self._emit(node)
+        found = self.call(node)
+        if not isinstance(found, ir.Call):
+            raise self.refuse(node, "a value that nobody uses", "assign it, or remove the line")
+        return [ir.Do(found)]
+
+    def _require(self, node: ast.Call) -> list[ir.Stmt]:
+        test, error = self._arguments(node, 2)
+        condition = self.condition(test)
+        lowered: list[ir.Stmt] = []
+        refusal = self._refusal(error, node)
+        if isinstance(refusal.value, ir.Make) and refusal.value.values:
+            # As in plain Python, the facts are computed before the call, so also where the condition holds.
+            name, facts = self.scope.temporary(spec.BOOL), self.scope.temporary(refusal.value.type)
+            lowered = [ir.Assign(name, condition), ir.Assign(facts, refusal.value)]
+            condition = ir.Local(spec.BOOL, name)
+            refusal = ir.Raise(refusal.code, ir.Local(refusal.value.type, facts), refusal.line)
+        self.scope.present |= proven(test, True)
+        return [*lowered, ir.If(ir.Not(spec.BOOL, condition), (refusal,), ())]
+
+    def _emit(self, node: ast.Call) -> list[ir.Stmt]:
+        call = self._arguments(node, 1)[0]
+        declaration = self.module.names.get(call.func.id) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else None
+        if not isinstance(call, ast.Call) or not isinstance(declaration, StructDecl) or declaration.kind != "event":
+            raise self.refuse(node, "emit of something that is no event", "declare @event class Name, then emit(Name(field=...))")
+        self.effects.append((node, "emits"))
+        return [ir.Emit(declaration.name, self.make(call, declaration))]
+
+
+def _has_arguments(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and bool(node.args or node.keywords)

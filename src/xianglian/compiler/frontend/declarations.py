@@ -1,0 +1,148 @@
+"""What a file declares, once its annotations are resolved."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xianglian.contract.spec import EnumType, RecordType, Type
+from xianglian.compiler.errors import Diagnostic, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What people read, in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A type with what its annotation says beyond it."""
+
+    type: Type
+    privacy: str = "public"
+    """`public`, `ref` or `sealed` (protocol 23)."""
+    validator: str | None = None
+    """The check that forms make, such as `uscc`."""
+    hint: str | None = None
+    """How to show it: `time` for UTC milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A name of `xianglian.contract`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A module constant: a Python int, bool, str, bytes or tuple of ints; `type` if it was made by `u64(...)`."""
+
+    value: object
+    type: Type | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnumDecl:
+    """A closed set; `labels` by member."""
+
+    type: EnumType
+    labels: dict[str, Label]
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class StructDecl:
+    """A record, event or error (`kind`)."""
+
+    kind: str
+    name: str
+    fields: dict[str, Declared]
+    label: Label
+    labels: dict[str, Label]
+    line: int
+
+    @property
+    def type(self) -> RecordType:
+        """Its shape."""
+        return RecordType(self.name, tuple((name, each.type) for name, each in self.fields.items()))
+
+
+@dataclass(slots=True)
+class FunctionDecl:
+    """A helper function or a method. `kind`: helper, entry, view, init or method."""
+
+    name: str
+    kind: str
+    node: ast.FunctionDef
+    module: Module
+    parameters: dict[str, Declared]
+    result: Declared
+    label: Label
+    labels: dict[str, Label]
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateDecl:
+    """A state field: `key` is None for a single value."""
+
+    name: str
+    key: tuple[Declared, ...] | None
+    value: Declared
+    label: Label
+
+
+@dataclass(slots=True)
+class ContractDecl:
+    """The contract class."""
+
+    name: str
+    label: Label
+    state: dict[str, StateDecl]
+    methods: dict[str, FunctionDecl]
+
+
+Declaration = Api | Constant | EnumDecl | StructDecl | FunctionDecl
+
+
+@dataclass(slots=True)
+class Module:
+    """One source file. `index` 0 is the contract itself; a line n of file k is reported as k * 100 000 + n."""
+
+    path: Path
+    index: int
+    source: list[str]
+    tree: ast.Module
+    names: dict[str, Declaration] = field(default_factory=dict)
+    contract: ContractDecl | None = None
+
+    def line(self, node: ast.AST) -> int:
+        """The line that receipts carry."""
+        return self.index * LINES_PER_FILE + getattr(node, "lineno", 0)
+
+
+LINES_PER_FILE = 100_000
+
+
+class Report:
+    """Collects refusals."""
+
+    def __init__(self) -> None:
+        self.found: list[Diagnostic] = []
+
+    def note(self, module: Module, node: ast.AST | None, what: str, fix: str) -> None:
+        """Notes a refusal and goes on."""
+        line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        text = module.source[line - 1] if 0 < line <= len(module.source) else ""
+        column = len(text.encode()[:column].decode(errors="ignore")) + 1
+        self.found.append(Diagnostic(module.path, line, column, what, fix, text))
+
+    def refuse(self, module: Module, node: ast.AST | None, what: str, fix: str) -> Refused:
+        """Notes a refusal; the caller raises what this returns."""
+        self.note(module, node, what, fix)
+        return Refused()

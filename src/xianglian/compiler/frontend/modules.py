@@ -1,0 +1,331 @@
+"""Reads a contract's file and those it imports, and collects what they declare."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+
+import xianglian.contract as api
+from xianglian.compiler.errors import Refused
+from xianglian.compiler.frontend.annotations import Annotations
+from xianglian.compiler.frontend.declarations import (
+    Api,
+    Constant,
+    ContractDecl,
+    Declared,
+    EnumDecl,
+    FunctionDecl,
+    Label,
+    Module,
+    Report,
+    StateDecl,
+    StructDecl,
+)
+from xianglian.contract import spec
+from xianglian.contract.errors import split_label
+
+NAME_BYTES_MAX = 64
+"""The longest name of an entry, view, event or error that a node takes."""
+_API = set(api.__all__)
+_LIBRARY = Path(api.__file__).parent / "lib"
+_STRUCTS = ("record", "event")
+_KINDS = ("entry", "view", "init")
+
+
+class Loader:
+    """Loads modules once each, the contract's first."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.modules: dict[Path, Module] = {}
+        self._open: list[Path] = []
+
+    def load(self, path: Path) -> Module:
+        """The module of a file. Raises `Refused`; `OSError` if the file cannot be read."""
+        path = path.resolve()
+        if path in self.modules:
+            return self.modules[path]
+        text = path.read_text(encoding="utf-8")
+        module = Module(path, len(self.modules), text.splitlines(), ast.Module([], []))
+        self.modules[path] = module
+        try:
+            module.tree = ast.parse(text)
+        except SyntaxError as error:
+            at = ast.Constant(0, lineno=error.lineno or 1, col_offset=(error.offset or 1) - 1)
+            raise self.report.refuse(module, at, f"not Python: {error.msg}", "correct the syntax") from error
+        self._open.append(path)
+        Collector(self, module).collect()
+        self._open.pop()
+        return module
+
+    def find(self, module: Module, node: ast.ImportFrom) -> Path | None:
+        """The file of an import from the library or a sibling; None for any other."""
+        name = node.module or ""
+        if node.level == 1 and name.isidentifier():
+            return module.path.parent / f"{name}.py"
+        prefix = "xianglian.contract.lib."
+        if node.level == 0 and name.startswith(prefix) and name.removeprefix(prefix).isidentifier():
+            return _LIBRARY / f"{name.removeprefix(prefix)}.py"
+        return None
+
+    def is_open(self, path: Path) -> bool:
+        """Whether this file is being loaded, so that importing it again would be a circle."""
+        return path.resolve() in self._open
+
+
+class Collector:
+    """Declarations of one module."""
+
+    def __init__(self, loader: Loader, module: Module) -> None:
+        self.loader, self.module, self.report = loader, module, loader.report
+        self.annotations = Annotations(module, loader.report)
+
+    def collect(self) -> None:
+        """Fills `module.names` and `module.contract`."""
+        body = self.module.tree.body
+        for position, stmt in enumerate(body):
+            if position == 0 and isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Constant):
+                continue
+            try:
+                self._statement(stmt)
+            except Refused:
+                continue
+
+    def _statement(self, stmt: ast.stmt) -> None:
+        match stmt:
+            case ast.ImportFrom():
+                self._import(stmt)
+            case ast.Assign(targets=[ast.Name("__all__")]):
+                pass
+            case ast.Assign(targets=[ast.Name(name)], value=value):
+                self._declare(stmt, name, self._constant(value))
+            case ast.AnnAssign(target=ast.Name(name), value=value) if value is not None:
+                declared = self.annotations.resolve(stmt.annotation, stmt, f"constant {name}", shown=False) if not _is_final(stmt.annotation) else None
+                constant = self._constant(value)
+                if declared is not None and constant.type is None and isinstance(declared.type, spec.IntType):
+                    raise self._refuse(stmt, f"{name} is an int in plain Python", f"write {name} = {declared.type}({ast.unparse(value)})")
+                self._declare(stmt, name, constant)
+            case ast.ClassDef():
+                self._class(stmt)
+            case ast.FunctionDef():
+                self._declare(stmt, stmt.name, self.function(stmt, "helper", stmt.args.args, f"{stmt.name}"))
+            case ast.Expr(value=ast.Constant(value=str())):
+                pass
+            case ast.Import():
+                raise self._refuse(stmt, "a whole module is imported", "write `from xianglian.contract import ...`")
+            case _:
+                raise self._refuse(stmt, "a statement outside functions", "a file holds imports, constants, classes and functions only")
+
+    def _refuse(self, node: ast.AST, what: str, fix: str) -> Refused:
+        return self.report.refuse(self.module, node, what, fix)
+
+    def _declare(self, node: ast.AST, name: str, declaration: Api | Constant | EnumDecl | StructDecl | FunctionDecl) -> None:
+        if name in self.module.names:
+            raise self._refuse(node, f"`{name}` is declared twice", "give one of them another name")
+        self.module.names[name] = declaration
+
+    def _import(self, node: ast.ImportFrom) -> None:
+        if node.level == 0 and node.module == "__future__":
+            return
+        names = [(alias, alias.asname or alias.name) for alias in node.names]
+        if node.level == 0 and node.module == "xianglian.contract":
+            for alias, local in names:
+                if alias.name not in _API:
+                    self.report.note(self.module, node, f"xianglian.contract has no `{alias.name}`", "see the reference for what it has")
+                    continue
+                self._declare(node, local, Api(alias.name))
+            return
+        path = self.loader.find(self.module, node)
+        if path is None or not path.exists():
+            source = "." * node.level + (node.module or "")
+            raise self._refuse(node, f"import from `{source}`", "a contract imports only from xianglian.contract, xianglian.contract.lib.* and sibling files")
+        if self.loader.is_open(path):
+            raise self._refuse(node, f"{path.name} imports this file in turn", "move what both need into a third file")
+        other = self.loader.load(path)
+        for alias, local in names:
+            found = other.names.get(alias.name)
+            if found is None:
+                self.report.note(self.module, node, f"{path.name} declares no `{alias.name}`", "check the name")
+            else:
+                self._declare(node, local, found)
+
+    def _constant(self, node: ast.expr) -> Constant:
+        match node:
+            case ast.Constant(value=bool() | int() | str() | bytes() as value):
+                return Constant(value)
+            case ast.Tuple(elts=elements) | ast.List(elts=elements) if isinstance(node, ast.Tuple) and elements:
+                values = tuple(self._constant(each).value for each in elements)
+                if all(isinstance(v, int) and not isinstance(v, bool) for v in values):
+                    return Constant(values)
+                raise self._refuse(node, "a tuple constant of something else than whole numbers", "use whole numbers, or a byte string")
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                value = self._constant(operand).value
+                if isinstance(value, int):
+                    return Constant(-value)
+            case ast.BinOp():
+                left, right = self._constant(node.left).value, self._constant(node.right).value
+                apply = _FOLD.get(type(node.op))
+                if isinstance(left, int) and isinstance(right, int) and apply and abs(right) < 1 << 40:
+                    return Constant(apply(left, right))
+                if isinstance(left, bytes) and isinstance(right, bytes) and isinstance(node.op, ast.Add):
+                    return Constant(left + right)
+            case ast.Name(id=name) if isinstance(found := self.module.names.get(name), Constant):
+                return found
+            case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]):
+                found = self.module.names.get(name)
+                value = self._constant(argument).value
+                kind = spec.INTEGERS.get("u64" if found == Api("Time") else found.name) if isinstance(found, Api) else None
+                if kind and isinstance(value, int) and kind.low <= value <= kind.high:
+                    return Constant(value, kind)
+        raise self._refuse(node, f"`{ast.unparse(node)}` is no constant", "a constant is a whole number, text, bytes, bool, a tuple of whole numbers, or u64(...) and its like")
+
+    def _class(self, node: ast.ClassDef) -> None:
+        decorators = [self._api(each) for each in node.decorator_list]
+        bases = [self._api(base) for base in node.bases]
+        if node.keywords or len(decorators) + len(bases) != 1:
+            raise self._refuse(node, f"class {node.name} is of no known kind", "decorate it with @contract, @record or @event, or derive it from Enum or ContractError")
+        if decorators == ["contract"]:
+            self._contract(node)
+        elif decorators and decorators[0] in _STRUCTS:
+            self._declare(node, node.name, self._struct(node, str(decorators[0])))
+        elif bases == ["ContractError"]:
+            self._declare(node, node.name, self._struct(node, "error"))
+        elif bases == ["Enum"]:
+            self._declare(node, node.name, self._enum(node))
+        else:
+            raise self._refuse(node, f"class {node.name} is of no known kind", "decorate it with @contract, @record or @event, or derive it from Enum or ContractError")
+
+    def _api(self, node: ast.expr) -> str | None:
+        declaration = self.module.names.get(node.id) if isinstance(node, ast.Name) else None
+        return declaration.name if isinstance(declaration, Api) else None
+
+    def _label(self, node: ast.ClassDef | ast.FunctionDef) -> tuple[Label, dict[str, Label]]:
+        text = ast.get_docstring(node) or ""
+        labels = {}
+        for line in text.splitlines()[1:]:
+            name, colon, rest = line.strip().partition(": ")
+            if colon and name.isidentifier():
+                labels[name] = Label(*split_label(rest))
+        return Label(*(split_label(text) if text else (node.name, node.name))), labels
+
+    def _struct(self, node: ast.ClassDef, kind: str) -> StructDecl:
+        label, labels = self._label(node)
+        if kind == "error" and not ast.get_docstring(node):
+            self.report.note(self.module, node, f"error {node.name} has no reason", 'add a docstring: """余额不足 / Not enough points."""')
+        if len(node.name) > NAME_BYTES_MAX:
+            raise self._refuse(node, "the name is too long", f"use at most {NAME_BYTES_MAX} letters")
+        fields: dict[str, Declared] = {}
+        for stmt in _without_docstring(node.body):
+            match stmt:
+                case ast.AnnAssign(target=ast.Name(name), value=None):
+                    fields[name] = self.annotations.resolve(stmt.annotation, stmt, f"{node.name}.{name}", shown=True)
+                case ast.Pass():
+                    pass
+                case _:
+                    raise self._refuse(stmt, f"{kind} {node.name} has more than fields", "write only `name: Type` lines, without default values")
+        if kind == "record" and not fields:
+            raise self._refuse(node, f"record {node.name} has no field", "add one")
+        return StructDecl(kind, node.name, fields, label, labels, self.module.line(node))
+
+    def _enum(self, node: ast.ClassDef) -> EnumDecl:
+        members: dict[str, int] = {}
+        labels: dict[str, Label] = {}
+        for stmt in _without_docstring(node.body):
+            match stmt:
+                case ast.Assign(targets=[ast.Name(name)], value=ast.Constant(value=int(number))):
+                    members[name], labels[name] = number, Label(name, name)
+                case ast.Assign(targets=[ast.Name(name)], value=ast.Tuple(elts=[ast.Constant(value=int(number)), ast.Constant(value=str(text))])):
+                    members[name], labels[name] = number, Label(*split_label(text))
+                case _:
+                    raise self._refuse(stmt, f"enum {node.name} has something else than members", 'write `VALID = 0, "有效 / Valid"`')
+        if not members or len(set(members.values())) != len(members) or not all(0 <= n <= 255 for n in members.values()):
+            raise self._refuse(node, f"enum {node.name}: numbers must differ and lie in 0..255", "number the members from 0")
+        return EnumDecl(spec.EnumType(node.name, tuple(members.items())), labels, self._label(node)[0])
+
+    def function(self, node: ast.FunctionDef, kind: str, arguments: list[ast.arg], symbol: str) -> FunctionDecl:
+        """The signature of a function or method."""
+        shape = node.args
+        if shape.vararg or shape.kwarg or shape.kwonlyargs or shape.posonlyargs or shape.defaults:
+            raise self._refuse(node, f"{node.name} has optional, starred or keyword-only parameters", "list plain typed parameters")
+        shown = kind in _KINDS
+        parameters = {}
+        for each in arguments:
+            if each.arg in parameters:
+                raise self._refuse(each, "a parameter twice", "rename it")
+            parameters[each.arg] = self.annotations.resolve(each.annotation, each, f"parameter {each.arg} of {node.name}", shown=shown)
+        result = self.annotations.resolve(node.returns, node, f"the result of {node.name}", shown=shown)
+        label, labels = self._label(node)
+        suffix = f"#{self.module.index}" if self.module.index else ""
+        return FunctionDecl(node.name, kind, node, self.module, parameters, result, label, labels, symbol + suffix)
+
+    def _contract(self, node: ast.ClassDef) -> None:
+        if self.module.index:
+            raise self._refuse(node, "a contract in an imported file", "a program has one contract, in the file that is built")
+        if self.module.contract is not None:
+            raise self._refuse(node, "a second contract", "a file holds one @contract class")
+        label, labels = self._label(node)
+        declared = ContractDecl(node.name, label, {}, {})
+        self.module.contract = declared
+        for stmt in _without_docstring(node.body):
+            try:
+                self._member(declared, labels, stmt)
+            except Refused:
+                continue
+
+    def _member(self, declared: ContractDecl, labels: dict[str, Label], stmt: ast.stmt) -> None:
+        match stmt:
+            case ast.AnnAssign(target=ast.Name(name), value=None):
+                declared.state[name] = self._state(stmt, name, labels.get(name, Label(name, name)))
+            case ast.FunctionDef():
+                marks = [self._api(each) for each in stmt.decorator_list]
+                if len(marks) > 1 or (marks and marks[0] not in _KINDS):
+                    raise self._refuse(stmt, f"{stmt.name} has an unknown decorator", "use one of @entry, @view, @init, or none on a helper named _name")
+                kind = str(marks[0]) if marks else "method"
+                if kind == "method" and not stmt.name.startswith("_"):
+                    raise self._refuse(stmt, f"{stmt.name} is neither entry nor view", "decorate it with @entry or @view, or name it _" + stmt.name)
+                if kind in ("entry", "view") and (stmt.name.startswith("_") or stmt.name in ("memory", "init") or len(stmt.name) > NAME_BYTES_MAX):
+                    raise self._refuse(stmt, f"{stmt.name} cannot be called from outside under this name", "rename it")
+                if not stmt.args.args or stmt.args.args[0].arg != "self":
+                    raise self._refuse(stmt, f"{stmt.name} has no self", "make self its first parameter")
+                method = self.function(stmt, kind, stmt.args.args[1:], f"{declared.name}.{stmt.name}")
+                if kind == "init" and (method.parameters or method.result.type != spec.NONE or any(m.kind == "init" for m in declared.methods.values())):
+                    raise self._refuse(stmt, "init takes no arguments, returns nothing and stands once", "read the deployer from ctx.caller; set the rest by an entry")
+                if stmt.name in declared.methods or stmt.name in declared.state:
+                    raise self._refuse(stmt, f"`{stmt.name}` is declared twice", "rename one of them")
+                declared.methods[stmt.name] = method
+            case ast.Pass():
+                pass
+            case _:
+                raise self._refuse(stmt, "something else than state fields and methods in a contract", "write `name: Type` for state, without a value; set it in @init")
+
+    def _state(self, stmt: ast.AnnAssign, name: str, label: Label) -> StateDecl:
+        node = stmt.annotation
+        if isinstance(node, ast.Subscript) and self._api(node.value) == "Map":
+            parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else []
+            if len(parts) != 2:
+                raise self._refuse(node, "a Map takes a key and a value", "write Map[Address, u128]")
+            key: tuple[Declared, ...] | None = self.annotations.key(parts[0])
+            value = self.annotations.resolve(parts[1], stmt, f"state field {name}", shown=True)
+        else:
+            key, value = None, self.annotations.resolve(node, stmt, f"state field {name}", shown=True)
+        size = spec.size_max(value.type)
+        if size > spec.VALUE_BYTES_MAX:
+            raise self._refuse(stmt, f"{name} may take {size} bytes", f"a stored value takes at most {spec.VALUE_BYTES_MAX}; lower the bounds or use a Map")
+        return StateDecl(name, key, value, label)
+
+
+def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    first = body[0] if body else None
+    return body[1:] if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) else body
+
+
+def _is_final(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("int", "str", "bytes", "bool") or ast.unparse(node).startswith("tuple[int")
+
+
+_FOLD: dict[type[ast.operator], Callable[[int, int], int]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+}

@@ -1,0 +1,128 @@
+"""The typed form to a WebAssembly module: functions, their exported wrappers, and what of the runtime they call."""
+
+from __future__ import annotations
+
+from xianglian.compiler import ir
+from xianglian.compiler.errors import LimitExceeded
+from xianglian.compiler.wasm.encode import WasmFunction, WasmModule, encode_module
+from xianglian.compiler.wasm.function import Emitter, FunctionCode
+from xianglian.compiler.wasm.layout import Memory, slots
+from xianglian.compiler.wasm.runtime import GLOBALS, IMPORTS, RUNTIME
+from xianglian.compiler.wasm.state import Codecs, StateFunctions
+from xianglian.contract import spec
+
+MODULE_BYTES_MAX = 256 * 1024
+LOCALS_MAX = 256
+CODE_UNITS_MAX = 100_000
+"""Branch edges times locals of one function: what bounds the time a node takes to compile it."""
+_BRANCHES = ("block", "loop", "if", "else", "br", "br_if", "return")
+
+
+class Generator:
+    """Makes one module."""
+
+    def __init__(self, program: ir.Program) -> None:
+        self.program = program
+        self.memory = Memory()
+        self.made: dict[str, WasmFunction] = {}
+        self.codecs = Codecs(self)
+        self.state = StateFunctions(self, self.codecs)
+
+    def emitter(self, function: WasmFunction) -> Emitter:
+        """Registers a generated function and lets its code be written."""
+        self.made[function.name] = function
+        return Emitter(function)
+
+    def module(self) -> WasmModule:
+        """The whole module."""
+        for source in self.program.functions.values():
+            self._function(source)
+        for source in self.program.functions.values():
+            if source.export:
+                self._export(source)
+        used = self._link()
+        for function in used.values():
+            _check_limits(function)
+        module = WasmModule([IMPORTS[name] for name in IMPORTS if name in self._imports], list(used.values()), dict(GLOBALS), self.memory.data, self.memory.pages)
+        module.globals["heap"] = ("i32", self.memory.top)
+        return module
+
+    def _function(self, source: ir.Function) -> None:
+        parameters = [
+            (name + suffix, kind) for name, of in source.parameters for suffix, kind in zip(("", ".hi"), slots(of), strict=False)
+        ]
+        kinds = slots(source.result)
+        function = WasmFunction(source.name, parameters, kinds[0] if kinds else None, line=source.line)
+        self.made[source.name] = function
+        FunctionCode(self, source, function).translate()
+
+    def _export(self, source: ir.Function) -> None:
+        emit = self.emitter(WasmFunction(f"call {source.export}", [], "i32", export=source.export, line=source.line))
+        most = sum(spec.size_max(of) for _, of in source.parameters)
+        emit.add(("i32.const", most), ("i32.const", source.line), ("call", "begin_arguments"))
+        for _, of in source.parameters:
+            self.codecs.read(emit, of)
+        emit.add(("call", "finish"), ("call", source.name))
+        kinds = slots(source.result)
+        if kinds:
+            held = [emit.temporary(kind) for kind in kinds]
+            out = emit.temporary("i32")
+            emit.add(("local.set", held[0]))
+            if len(held) == 2:
+                emit.add(("global.get", "hi"), ("local.set", held[1]))
+            emit.add(("i32.const", spec.size_max(source.result)), ("call", "reserve"), ("local.set", out))
+            emit.add(*[("local.get", name) for name in held])
+            self.codecs.write(emit, source.result, out)
+            emit.add(("global.get", "heap"), ("local.get", out), ("global.get", "heap"), ("i32.sub",), ("call", "env.ret"))
+        emit.add(("i32.const", 0))
+
+    def _link(self) -> dict[str, WasmFunction]:
+        """The functions that exports reach, in the order of first use; runtime functions are copied in."""
+        used: dict[str, WasmFunction] = {}
+        self._imports: set[str] = set()
+        todo = [name for name, function in self.made.items() if function.export]
+        while todo:
+            name = todo.pop(0)
+            if name in used:
+                continue
+            function = self.made.get(name) or self._from_runtime(name)
+            used[name] = function
+            for instr in function.code:
+                if instr[0] == "call":
+                    callee = str(instr[1])
+                    if callee.startswith("env."):
+                        self._imports.add(callee[4:])
+                    else:
+                        todo.append(callee)
+        return used
+
+    def _from_runtime(self, name: str) -> WasmFunction:
+        source = RUNTIME[name]
+        function = WasmFunction(name, source.parameters, source.result, dict(source.locals))
+        for instr in source.code:
+            if instr[0] == "str":
+                data = str(instr[1]).encode()
+                function.code += [("i32.const", self.memory.constant(data)), ("i32.const", len(data))]
+            else:
+                function.code.append(instr)
+        return function
+
+
+def _check_limits(function: WasmFunction) -> None:
+    variables = len(function.parameters) + len(function.locals)
+    edges = sum(instr[0] in _BRANCHES for instr in function.code)
+    if variables > LOCALS_MAX or edges * (variables + 1) > CODE_UNITS_MAX:
+        raise LimitExceeded(
+            f"{function.name} has {variables} locals and {edges} branches: more than a node compiles; split it into helpers",
+            function=function.name,
+            line=function.line,
+        )
+
+
+def generate(program: ir.Program) -> tuple[WasmModule, bytes]:
+    """The module and its binary. Raises `LimitExceeded`."""
+    module = Generator(program).module()
+    binary = encode_module(module)
+    if len(binary) > MODULE_BYTES_MAX:
+        raise LimitExceeded(f"the module takes {len(binary)} bytes, a node accepts {MODULE_BYTES_MAX}", bytes=len(binary))
+    return module, binary

@@ -1,0 +1,139 @@
+"""Runs compiled contracts in tests, behind the host that plain Python uses. Not metered."""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import wasmtime
+
+from xianglian.compiler.frontend import check
+from xianglian.compiler.wasm.module import generate
+from xianglian.contract.context import Host
+from xianglian.contract.crypto import sm2_is_valid, sm3_digest
+from xianglian.contract.testing import Aborted
+
+_ENGINE = wasmtime.Engine()
+_I32, _I64 = wasmtime.ValType.i32(), wasmtime.ValType.i64()
+
+
+@cache
+def compiled(path: Path) -> wasmtime.Module:
+    """The machine code of a contract file."""
+    return wasmtime.Module(_ENGINE, generate(check(path).program)[1])
+
+
+class _Ended(Exception):
+    """Leaves the machine from inside a host function."""
+
+
+class Machine:
+    """An `Engine` of the test chain over WebAssembly."""
+
+    def run(self, contract: type, host: Host, method: str, arguments: bytes) -> bytes:
+        """See `xianglian.contract.testing.Engine`."""
+        module = compiled(Path(inspect.getfile(contract)))
+        if getattr(getattr(contract, method), "__kind__", "") == "init":
+            method = "init"
+        return _Run(module, host, arguments).call(method)
+
+
+class _Run:
+    """One call in a fresh instance."""
+
+    def __init__(self, module: wasmtime.Module, host: Host, arguments: bytes) -> None:
+        self.host, self.arguments, self.answer = host, arguments, b""
+        self.stop: Aborted | None = None
+        self.store = wasmtime.Store(_ENGINE)
+        functions = []
+        for each in module.imports:
+            kind = each.type
+            assert isinstance(kind, wasmtime.FuncType) and each.module == "env" and each.name
+            functions.append(wasmtime.Func(self.store, kind, getattr(self, f"_{each.name}")))
+        instance = wasmtime.Instance(self.store, module, functions)
+        self.exports = instance.exports(self.store)
+        self.memory: Any = self.exports["memory"]
+
+    def call(self, method: str) -> bytes:
+        """The bytes that the method returned. Raises `Aborted`."""
+        entry: Any = self.exports[method]
+        try:
+            status = entry(self.store)
+        except (wasmtime.Trap, wasmtime.WasmtimeError, _Ended):
+            if self.stop is not None:
+                raise self.stop from None
+            raise
+        assert status == 0
+        return self.answer
+
+    def _read(self, at: int, size: int) -> bytes:
+        at, size = at & 0xFFFFFFFF, size & 0xFFFFFFFF
+        assert at + size <= self.memory.data_len(self.store)
+        return bytes(self.memory.read(self.store, at, at + size))
+
+    def _write(self, at: int, data: bytes) -> None:
+        assert (at & 0xFFFFFFFF) + len(data) <= self.memory.data_len(self.store)
+        self.memory.write(self.store, data, at & 0xFFFFFFFF)
+
+    def _get(self, key: int, size: int, to: int, cap: int) -> int:
+        value = self.host.get(self._read(key, size))
+        if value is None:
+            return -1
+        self._write(to, value[:cap])
+        return len(value)
+
+    def _put(self, key: int, size: int, value: int, length: int) -> None:
+        self.host.put(self._read(key, size), self._read(value, length))
+
+    def _del(self, key: int, size: int) -> None:
+        self.host.delete(self._read(key, size))
+
+    def _caller(self, to: int) -> None:
+        self._write(to, bytes(self.host.caller))
+
+    def _self_addr(self, to: int) -> None:
+        self._write(to, bytes(self.host.self_address))
+
+    def _tx_id(self, to: int) -> None:
+        self._write(to, bytes(self.host.tx_id))
+
+    def _height(self) -> int:
+        return self.host.height
+
+    def _time(self) -> int:
+        return self.host.time_ms
+
+    def _input_len(self) -> int:
+        return len(self.arguments)
+
+    def _input(self, to: int, cap: int) -> int:
+        self._write(to, self.arguments[:cap])
+        return len(self.arguments)
+
+    def _ret(self, at: int, size: int) -> None:
+        self.answer = self._read(at, size)
+
+    def _emit(self, name: int, size: int, data: int, length: int) -> None:
+        self.host.emit(self._read(name, size).decode(), self._read(data, length))
+
+    def _abort(self, code: int, size: int, line: int, detail: int, length: int) -> None:
+        self.stop = Aborted(self._read(code, size).decode(), line, self._read(detail, length))
+        raise _Ended
+
+    def _sm3(self, at: int, size: int, to: int) -> None:
+        self._write(to, sm3_digest(self._read(at, size)))
+
+    def _sm2_verify(self, key: int, signature: int, message: int, size: int) -> int:
+        return int(sm2_is_valid(self._read(key, 33), self._read(signature, 64), self._read(message, size)))
+
+    def _has_role(self, account: int, role: int, size: int) -> int:
+        return int(self.host.has_role(self._read(account, 20), self._read(role, size).decode()))
+
+    def _org_of(self, account: int, to: int, cap: int) -> int:
+        found = self.host.organisation_of(self._read(account, 20))
+        if found is None:
+            return -1
+        self._write(to, found.encode()[:cap])
+        return len(found.encode())
