@@ -36,7 +36,7 @@ pub(super) async fn read_record(stream: &mut impl Stream) -> Result<Record, Erro
 
 /// A connection and the generator that it draws from.
 pub(super) struct Session {
-    connection: Connection,
+    pub connection: Connection,
     random: Seeded,
 }
 

@@ -25,7 +25,7 @@ pub(super) fn split<I: Stream, O: Sink>(
 
 /// The sending half. Alerts and answers to KeyUpdates that receiving caused leave with the next message.
 pub struct TlsSender<O> {
-    session: Arc<Mutex<Session>>,
+    pub(super) session: Arc<Mutex<Session>>,
     sink: O,
     limit: usize,
     out: Vec<u8>,
@@ -46,6 +46,12 @@ impl<O: Sink> TlsSender<O> {
             self.session.lock().output([chunk, &[]], &mut self.out)?;
         }
         Ok(())
+    }
+
+    /// The transport below, for tests that speak to it past TLS.
+    #[cfg(test)]
+    pub(super) fn into_sink(self) -> O {
+        self.sink
     }
 
     async fn flush(&mut self) -> Result<(), Error> {
