@@ -2,6 +2,7 @@
 
 use crate::{AccountId, ContractId, Hash, List, Text, encode, id::OrganisationId, tag};
 use borsh::{BorshDeserialize, BorshSerialize};
+use std::sync::LazyLock;
 use xl_crypto::PublicKey;
 
 /// Name under which the contract of identities is called.
@@ -18,34 +19,59 @@ pub const KEYS_MAX: usize = 32;
 /// A role's name.
 pub type Role = Text<32>;
 
+/// Address of the contract of identities.
+#[must_use]
+pub fn address() -> ContractId {
+    static ADDRESS: LazyLock<ContractId> = LazyLock::new(|| ContractId::derive(ACCOUNTS));
+    *ADDRESS
+}
+
 /// Where the record of an account stands: full state key.
 #[must_use]
 pub fn account_key(id: &AccountId) -> Vec<u8> {
-    [&ContractId::derive(ACCOUNTS).0[..], b"a/", &id.0].concat()
+    [&address().0[..], b"a/", &id.0].concat()
 }
 
 /// Where the record of an organisation stands: full state key.
 #[must_use]
 pub fn organisation_key(id: &str) -> Vec<u8> {
-    [&ContractId::derive(ACCOUNTS).0[..], b"o/", id.as_bytes()].concat()
+    [&address().0[..], b"o/", id.as_bytes()].concat()
+}
+
+/// Where the list of organisations stands: full state key.
+#[must_use]
+pub fn organisations_key() -> Vec<u8> {
+    [&address().0[..], b"o"].concat()
+}
+
+/// Where the number of accounts stands, a u32: full state key.
+#[must_use]
+pub fn count_key() -> Vec<u8> {
+    [&address().0[..], b"#"].concat()
+}
+
+/// Where the id of the account that was admitted as number `index` stands: full state key.
+#[must_use]
+pub fn index_key(index: u32) -> Vec<u8> {
+    [&address().0[..], b"#/", &index.to_be_bytes()].concat()
 }
 
 /// Where the validator set stands: full state key.
 #[must_use]
 pub fn validators_key() -> Vec<u8> {
-    [&ContractId::derive(ACCOUNTS).0[..], b"v"].concat()
+    [&address().0[..], b"v"].concat()
 }
 
 /// Where the admitted nodes stand: full state key.
 #[must_use]
 pub fn nodes_key() -> Vec<u8> {
-    [&ContractId::derive(ACCOUNTS).0[..], b"n"].concat()
+    [&address().0[..], b"n"].concat()
 }
 
 /// Where the chain parameters stand: full state key.
 #[must_use]
 pub fn parameters_key() -> Vec<u8> {
-    [&ContractId::derive(ACCOUNTS).0[..], b"p"].concat()
+    [&address().0[..], b"p"].concat()
 }
 
 /// A key of an account, kept after revocation so that old signatures stay explainable.

@@ -2,6 +2,7 @@
 
 use crate::{AccountId, ContractId, Hash, Text, id::OrganisationId};
 use borsh::{BorshDeserialize, BorshSerialize};
+use std::sync::LazyLock;
 
 /// Name under which the registry is called.
 pub const CONTRACTS: &str = "system:contracts";
@@ -37,26 +38,33 @@ pub struct ContractRecord {
     pub deployed_height: u64,
 }
 
+/// Address of the contract of code.
+#[must_use]
+pub fn address() -> ContractId {
+    static ADDRESS: LazyLock<ContractId> = LazyLock::new(|| ContractId::derive(CONTRACTS));
+    *ADDRESS
+}
+
 /// Full state key of a contract's record.
 #[must_use]
 pub fn record_key(id: &ContractId) -> Vec<u8> {
-    [&ContractId::derive(CONTRACTS).0[..], b"c/", &id.0].concat()
+    [&address().0[..], b"c/", &id.0].concat()
 }
 
 /// Full state key of the number of contracts, a u32.
 #[must_use]
 pub fn count_key() -> Vec<u8> {
-    [&ContractId::derive(CONTRACTS).0[..], b"#"].concat()
+    [&address().0[..], b"#"].concat()
 }
 
 /// Full state key of the id of the contract that was deployed as number `index`.
 #[must_use]
 pub fn index_key(index: u32) -> Vec<u8> {
-    [&ContractId::derive(CONTRACTS).0[..], b"#/", &index.to_be_bytes()].concat()
+    [&address().0[..], b"#/", &index.to_be_bytes()].concat()
 }
 
 /// Full state key of one piece of code (`b'x'`) or interface (`b'i'`) of a contract.
 #[must_use]
 pub fn piece_key(id: &ContractId, kind: u8, piece: u16) -> Vec<u8> {
-    [&ContractId::derive(CONTRACTS).0[..], &[kind, b'/'], &id.0, &piece.to_be_bytes()].concat()
+    [&address().0[..], &[kind, b'/'], &id.0, &piece.to_be_bytes()].concat()
 }

@@ -1,0 +1,53 @@
+//! The thread that runs contracts: it owns the machine and has the native stack that calls need.
+
+use crate::error::Fault;
+use std::{
+    num::NonZeroUsize,
+    sync::mpsc::{SyncSender, sync_channel},
+    thread,
+};
+use xl_vm::{Machine, THREAD_STACK_BYTES_MIN};
+
+type Job = Box<dyn FnOnce(&mut Machine) + Send>;
+
+/// Compiled contracts that a machine keeps.
+const MODULES: NonZeroUsize = NonZeroUsize::new(128).unwrap();
+
+/// A handle to the thread. Jobs run one after another; callers wait for theirs.
+pub struct Executor(SyncSender<Job>);
+
+impl Executor {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// [`Fault::Machine`] when the contract machine does not work here.
+    pub fn start(name: &str) -> Result<Self, Fault> {
+        let (jobs, queue) = sync_channel::<Job>(64);
+        let (ready, started) = sync_channel(1);
+        let run = move || {
+            let mut machine = match Machine::new(MODULES) {
+                Ok(machine) => machine,
+                Err(fault) => return drop(ready.send(Err(fault))),
+            };
+            let _ = ready.send(Ok(()));
+            for job in queue {
+                job(&mut machine);
+            }
+        };
+        let stack = 4 * THREAD_STACK_BYTES_MIN;
+        thread::Builder::new().name(name.into()).stack_size(stack).spawn(run).map_err(|_| Fault::ExecutorStopped)?;
+        started.recv().map_err(|_| Fault::ExecutorStopped)??;
+        Ok(Self(jobs))
+    }
+
+    /// Runs `job` on the thread and waits for its result.
+    ///
+    /// # Errors
+    /// [`Fault::ExecutorStopped`] when the thread ended, which only a panic of ours does.
+    pub fn run<T: Send + 'static>(&self, job: impl FnOnce(&mut Machine) -> T + Send + 'static) -> Result<T, Fault> {
+        let (answer, result) = sync_channel(1);
+        let job: Job = Box::new(move |machine| drop(answer.send(job(machine))));
+        self.0.send(job).map_err(|_| Fault::ExecutorStopped)?;
+        result.recv().map_err(|_| Fault::ExecutorStopped)
+    }
+}

@@ -1,0 +1,127 @@
+//! System contracts: trusted native code behind the same calls as any contract.
+
+pub mod accounts;
+pub mod contracts;
+
+use crate::{error::Fault, run::Run};
+use borsh::{BorshDeserialize, BorshSerialize};
+use xl_primitives::{AccountId, Bounded, ContractId, Event, Text, account, contract, encode};
+use xl_vm::{CallContext, Failure};
+
+/// Why a call had no effect.
+pub struct Refusal {
+    pub code: String,
+    pub line: u32,
+    pub detail: Vec<u8>,
+}
+
+impl Refusal {
+    pub fn new(code: &str) -> Self {
+        Self { code: code.to_owned(), line: 0, detail: Vec::new() }
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            // A contract may not speak in the platform's name.
+            Failure::Abort { code, line, detail } if !code.starts_with("XL-") => Self { code, line, detail },
+            Failure::Abort { line, .. } => Self { code: "XL-VM-ABORT".into(), line, detail: Vec::new() },
+            other => Self { code: format!("XL-VM-{}", other.code()), line: 0, detail: Vec::new() },
+        }
+    }
+}
+
+/// A call of a system contract in progress.
+pub struct At<'r, 'a> {
+    pub run: &'r mut Run<'a>,
+    pub context: CallContext,
+    pub events: Vec<Event>,
+    pub gas_left: u64,
+    pub read_only: bool,
+}
+
+/// Output of a system call, a refusal, or a fault of the node.
+pub type SystemResult = Result<Result<Vec<u8>, Refusal>, Fault>;
+
+/// Which system contract.
+#[derive(Clone, Copy)]
+pub enum System {
+    Accounts,
+    Contracts,
+}
+
+/// The system contract at an address.
+pub fn find(id: &ContractId) -> Option<System> {
+    if *id == account::address() {
+        Some(System::Accounts)
+    } else if *id == contract::address() {
+        Some(System::Contracts)
+    } else {
+        None
+    }
+}
+
+impl System {
+    pub fn call(self, at: &mut At<'_, '_>, method: &str, arguments: &[u8]) -> SystemResult {
+        if at.read_only {
+            return Ok(Err(Refusal::new("XL-VM-READ_ONLY")));
+        }
+        match self {
+            Self::Accounts => accounts::call(at, method, arguments),
+            Self::Contracts => contracts::call(at, method, arguments),
+        }
+    }
+}
+
+impl At<'_, '_> {
+    pub const fn caller(&self) -> AccountId {
+        AccountId(self.context.caller)
+    }
+
+    /// Uses `gas`; false when there is not enough, and then all is used.
+    pub fn charge(&mut self, gas: u64) -> bool {
+        let enough = gas <= self.gas_left;
+        self.gas_left = self.gas_left.saturating_sub(gas);
+        enough
+    }
+
+    pub fn read<T: BorshDeserialize + BorshSerialize>(
+        &self,
+        key: &[u8],
+        what: &'static str,
+    ) -> Result<Option<T>, Fault> {
+        let bytes = self.run.overlay.get(key)?;
+        bytes.map(|bytes| crate::run::record(&bytes, what)).transpose()
+    }
+
+    pub fn write<T: BorshSerialize>(&mut self, key: Vec<u8>, value: &T) {
+        self.run.overlay.put(key, encode(value));
+    }
+
+    pub fn emit<T: BorshSerialize>(&mut self, name: &str, data: &T) {
+        let event = Text::new(name).zip(Bounded::new(encode(data)));
+        if let Some((name, data)) = event {
+            self.events.push(Event { contract: ContractId(self.context.contract), name, data });
+        }
+    }
+}
+
+/// Ends a system call with a refusal.
+macro_rules! refuse {
+    ($code:literal) => {
+        return Ok(Err($crate::system::Refusal::new($code)))
+    };
+}
+pub(crate) use refuse;
+
+/// Decodes a call's argument tuple or refuses.
+macro_rules! arguments {
+    ($bytes:expr, $type:ty) => {
+        match <$type as borsh::BorshDeserialize>::try_from_slice($bytes) {
+            Ok(arguments) => arguments,
+            Err(_) => $crate::system::refuse!("XL-CALL-ARGUMENTS"),
+        }
+    };
+}
+pub(crate) use arguments;
