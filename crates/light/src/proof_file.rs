@@ -7,6 +7,7 @@ use xl_primitives::{
     Bounded, CheckedTx, DecodeError, Genesis, Hash, Header, List, Receipt, TxError,
     account::validators_hash,
     decode, encode,
+    genesis::GenesisError,
     merkle::InclusionProof,
     receipt::{EVENT_BYTES_MAX, EVENTS_MAX, OUTPUT_BYTES_MAX},
     state_proof::{ProofError, StateProof},
@@ -16,6 +17,8 @@ use xl_primitives::{
 
 /// Largest proof file in bytes.
 pub const FILE_BYTES_MAX: usize = 4 << 20;
+/// Largest genesis in bytes.
+pub const GENESIS_BYTES_MAX: usize = 1 << 20;
 const RECEIPT_BYTES_MAX: usize = OUTPUT_BYTES_MAX + EVENTS_MAX * (EVENT_BYTES_MAX + 256) + 4096;
 
 /// One change of the validator set: the last header of an epoch, final under the old set, names the new one.
@@ -57,8 +60,8 @@ pub enum Fact {
 pub struct ProofFile {
     /// [`PROOF_FILE`].
     pub magic: [u8; 16],
-    /// Digest of genesis.
-    pub chain_id: Hash,
+    /// The genesis that founds the chain, whose digest is the chain id.
+    pub genesis: Bounded<GENESIS_BYTES_MAX>,
     /// Changes of the validator set, oldest first.
     pub transitions: List<Transition, 1024>,
     /// Finality of the fact's header under the last set.
@@ -68,10 +71,11 @@ pub struct ProofFile {
 }
 
 impl ProofFile {
-    /// A file for `fact` on `chain_id`.
+    /// A file for `fact` on the chain that `genesis` founds.
     #[must_use]
-    pub const fn new(chain_id: Hash, transitions: List<Transition, 1024>, finality: FinalityProof, fact: Fact) -> Self {
-        Self { magic: *PROOF_FILE, chain_id, transitions, finality, fact }
+    pub fn new(genesis: &Genesis, transitions: List<Transition, 1024>, finality: FinalityProof, fact: Fact) -> Self {
+        let genesis = Bounded::new(encode(genesis)).unwrap_or_default();
+        Self { magic: *PROOF_FILE, genesis, transitions, finality, fact }
     }
 }
 
@@ -87,6 +91,9 @@ pub struct Checkpoint {
 /// What a successful verification rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strength {
+    /// Final under the validators of the genesis inside the file itself. Whoever made the file chose that genesis, so its
+    /// digest has to be compared with one known from elsewhere.
+    Unanchored,
     /// Final under the named validator set that genesis leads to. Retired keys of that set could sign a rival history.
     ValidatorSet,
     /// Besides, the block is the one at, or shown to lead to, a checkpoint known from elsewhere.
@@ -96,6 +103,8 @@ pub enum Strength {
 /// What is proven.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
+    /// Digest of the genesis that it starts from.
+    pub chain_id: Hash,
     /// The block under which the fact holds.
     pub header: Header,
     /// Its digest.
@@ -131,6 +140,9 @@ pub enum ProofRefused {
         /// Chain of the genesis.
         expected: Hash,
     },
+    /// The genesis in the file could not found a chain.
+    #[error("the genesis in the file founds no chain: {0}")]
+    Genesis(#[from] GenesisError),
     /// The header is not shown to be final.
     #[error("finality is not shown: {0}")]
     Finality(#[from] FinalityError),
@@ -169,7 +181,7 @@ impl ProofRefused {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Decode(_) | Self::Magic => "XL-PROOF-MALFORMED",
-            Self::OtherChain { .. } => "XL-PROOF-CHAIN",
+            Self::OtherChain { .. } | Self::Genesis(_) => "XL-PROOF-CHAIN",
             Self::Finality(_) => "XL-PROOF-FINALITY",
             Self::Transition { .. } => "XL-PROOF-TRANSITION",
             Self::State(_) => "XL-PROOF-STATE",
@@ -181,11 +193,15 @@ impl ProofRefused {
     }
 }
 
-/// Verifies a proof file against a genesis, and against a checkpoint where one is known.
+/// Verifies a proof file against a genesis and a checkpoint where they are known.
 ///
 /// # Errors
 /// [`ProofRefused`] says what does not hold.
-pub fn verify(file: &[u8], genesis: &Genesis, checkpoint: Option<Checkpoint>) -> Result<Verified, ProofRefused> {
+pub fn verify(
+    file: &[u8],
+    genesis: Option<&Genesis>,
+    checkpoint: Option<Checkpoint>,
+) -> Result<Verified, ProofRefused> {
     if file.len() > FILE_BYTES_MAX {
         return Err(DecodeError::Oversized { what: "proof file", size: file.len(), limit: FILE_BYTES_MAX }.into());
     }
@@ -193,12 +209,14 @@ pub fn verify(file: &[u8], genesis: &Genesis, checkpoint: Option<Checkpoint>) ->
         return Err(ProofRefused::Magic);
     }
     let file: ProofFile = decode(file, "proof file")?;
-    let chain_id = genesis.chain_id();
-    if file.chain_id != chain_id {
-        return Err(ProofRefused::OtherChain { got: file.chain_id, expected: chain_id });
+    let founding: Genesis = decode(&file.genesis, "genesis")?;
+    let chain_id = founding.chain_id();
+    if let Some(expected) = genesis.map(Genesis::chain_id).filter(|expected| *expected != chain_id) {
+        return Err(ProofRefused::OtherChain { got: chain_id, expected });
     }
+    founding.validate()?;
     let verifier = Verifier::default();
-    let mut validators = genesis.validators();
+    let mut validators = founding.validators();
     for (position, transition) in file.transitions.iter().enumerate() {
         let boundary = transition.finality.verify(&chain_id, &validators, &verifier)?;
         let ascending = transition.validators.windows(2).all(|pair| pair[0] < pair[1]);
@@ -210,6 +228,7 @@ pub fn verify(file: &[u8], genesis: &Genesis, checkpoint: Option<Checkpoint>) ->
     let header = file.finality.verify(&chain_id, &validators, &verifier)?.clone();
     let receipt = check_fact(&file.fact, &header, &chain_id, &verifier)?;
     let strength = match checkpoint {
+        None if genesis.is_none() => Strength::Unanchored,
         None => Strength::ValidatorSet,
         Some(Checkpoint { height, digest }) => {
             let shown = file.finality.path.iter().any(|h| h.height == height && h.digest() == digest);
@@ -220,6 +239,7 @@ pub fn verify(file: &[u8], genesis: &Genesis, checkpoint: Option<Checkpoint>) ->
         }
     };
     Ok(Verified {
+        chain_id,
         digest: header.digest(),
         header,
         validator_set: file.transitions.len(),

@@ -111,7 +111,7 @@ fn file() -> ProofFile {
     let second = Header { height: 2, view: 5, parent_view: 4, parent: first.digest(), ..first.clone() };
     let certificate = certificate(&chain_id, &second, &[0, 2, 3]);
     ProofFile::new(
-        chain_id,
+        &genesis,
         List::default(),
         FinalityProof { path: List::new(vec![first, second]).unwrap(), certificate },
         Fact::Receipt {
@@ -125,30 +125,30 @@ fn file() -> ProofFile {
 
 #[test]
 fn a_receipt_is_final_through_a_descendant() {
-    let verified = verify(&to_bytes(&file()), &genesis(), None).unwrap();
+    let verified = verify(&to_bytes(&file()), Some(&genesis()), None).unwrap();
     assert_eq!((verified.header.height, verified.signers, verified.validators), (1, 3, 4));
     assert_eq!(verified.receipt.unwrap().gas_used, 3);
     let checkpoint = Checkpoint { height: 1, digest: verified.digest };
-    assert_eq!(verify(&to_bytes(&file()), &genesis(), Some(checkpoint)).unwrap().strength, Strength::Checkpoint);
+    assert_eq!(verify(&to_bytes(&file()), Some(&genesis()), Some(checkpoint)).unwrap().strength, Strength::Checkpoint);
     let other = Checkpoint { height: 1, digest: Hash([5; 32]) };
-    assert_eq!(verify(&to_bytes(&file()), &genesis(), Some(other)).unwrap_err().code(), "XL-PROOF-CHECKPOINT");
+    assert_eq!(verify(&to_bytes(&file()), Some(&genesis()), Some(other)).unwrap_err().code(), "XL-PROOF-CHECKPOINT");
 }
 
 #[test]
 fn two_of_four_are_no_quorum_and_nobody_counts_twice() {
     let mut two = file();
-    two.finality.certificate = certificate(&two.chain_id, &two.finality.path[1], &[0, 2]);
-    assert_eq!(verify(&to_bytes(&two), &genesis(), None).unwrap_err().code(), "XL-PROOF-FINALITY");
+    two.finality.certificate = certificate(&genesis().chain_id(), &two.finality.path[1], &[0, 2]);
+    assert_eq!(verify(&to_bytes(&two), Some(&genesis()), None).unwrap_err().code(), "XL-PROOF-FINALITY");
     let mut twice = file();
-    twice.finality.certificate = certificate(&twice.chain_id, &twice.finality.path[1], &[0, 2, 2]);
-    assert_eq!(verify(&to_bytes(&twice), &genesis(), None).unwrap_err().code(), "XL-PROOF-FINALITY");
+    twice.finality.certificate = certificate(&genesis().chain_id(), &twice.finality.path[1], &[0, 2, 2]);
+    assert_eq!(verify(&to_bytes(&twice), Some(&genesis()), None).unwrap_err().code(), "XL-PROOF-FINALITY");
 }
 
 #[test]
 fn another_genesis_is_another_chain() {
     let mut other = genesis();
     other.time_ms += 1;
-    assert_eq!(verify(&to_bytes(&file()), &other, None).unwrap_err().code(), "XL-PROOF-CHAIN");
+    assert_eq!(verify(&to_bytes(&file()), Some(&other), None).unwrap_err().code(), "XL-PROOF-CHAIN");
 }
 
 proptest! {
@@ -158,6 +158,6 @@ proptest! {
         let mut bytes = to_bytes(&file());
         let at = at.index(bytes.len());
         bytes[at] ^= 1 << bit;
-        prop_assert!(verify(&bytes, &genesis(), None).is_err());
+        prop_assert!(verify(&bytes, Some(&genesis()), None).is_err());
     }
 }
