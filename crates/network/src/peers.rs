@@ -109,3 +109,6 @@ pub fn config(upgrader: TlsUpgrader, settings: &Settings) -> lookup::Config<TlsU
 fn namespace(chain: &[u8; 32]) -> Vec<u8> {
     [b"xl:link:1.......", &chain[..]].concat()
 }
+
+#[cfg(test)]
+mod tests;

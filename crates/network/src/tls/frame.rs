@@ -60,8 +60,7 @@ mod tests {
     #[test]
     fn messages_do_not_depend_on_how_they_are_cut() {
         let messages: Vec<Vec<u8>> = [0, 1, 300, 0, 0, 7, 299].map(|n| vec![n as u8; n]).into();
-        let bytes: Vec<u8> =
-            messages.iter().flat_map(|m| [&(m.len() as u32).to_be_bytes()[..], m].concat()).collect();
+        let bytes: Vec<u8> = messages.iter().flat_map(|m| [&(m.len() as u32).to_be_bytes()[..], m].concat()).collect();
         for size in 1..=bytes.len() {
             assert_eq!(assemble(&bytes, size).expect("within the limit"), messages, "chunks of {size}");
         }

@@ -4,8 +4,7 @@ use super::{Error, TlsReceiver, TlsSender, TlsUpgrader};
 use crate::identity::PublicKey;
 use commonware_runtime::{
     Clock, IoBuf, Listener as _, Network, Runner as _, Sink as _, SinkOf, Spawner, Stream as _, StreamOf,
-    Supervisor as _,
-    deterministic, tokio,
+    Supervisor as _, deterministic, tokio,
 };
 use commonware_stream::{Receiver as _, Sender as _, Upgrader as _};
 use rand_core::CryptoRng;
