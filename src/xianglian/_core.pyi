@@ -170,6 +170,9 @@ class Node:
         """JSON {"height","block_hash","header":{...},"transactions":[{"tx_id","sender","contract","method","status","code","gas_used"}],
         "certificate_height","signers":[...names]}."""
 
+    def block_results(self, height: int) -> bytes | None:
+        """33 bytes for each transaction of a block, in order: its id, then 0 (success) or 1 (failed)."""
+
     def block_by_hash(self, block_hash: bytes) -> str | None: ...
     def wait_height(self, height: int, timeout_ms: int) -> int:
         """Waits until the committed height reaches `height`; the height then."""

@@ -1,0 +1,1 @@
+"""Measuring: what a network does under load, told so that somebody else can repeat it."""

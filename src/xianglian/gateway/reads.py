@@ -122,6 +122,22 @@ def read_routes(node: Node, pool: NativePool, finality: Finality) -> APIRouter:
         return as_json(found(text, "block", block))
 
     @router.get(
+        "/blocks/{height}/results",
+        operation_id="blockResults",
+        tags=["chain"],
+        summary="What became of a block's transactions, compact",
+        responses=examples.binary("33 bytes each, in order: transaction id, then 0 (success) or 1 (failed)"),
+    )
+    async def block_results(height: Annotated[int, Path(ge=1)], wait_ms: WaitMs = 0) -> Response:
+        deadline = time.monotonic() + wait_ms / 1000
+        while finality.height < height and (left_s := deadline - time.monotonic()) > 0:
+            await finality.beyond(finality.height, left_s)
+        results = await pool.run(node.block_results, height)
+        if results is None:
+            raise NotFound(f"no block {height} yet", height=height)
+        return as_bytes(results)
+
+    @router.get(
         "/organisations",
         operation_id="organisations",
         tags=["identity"],

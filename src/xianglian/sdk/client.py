@@ -96,6 +96,10 @@ class AsyncClient:
         )
         return tx_id.hex(), signed
 
+    async def encode(self, contract: str, method: str, arguments: dict[str, Any]) -> bytes:
+        """Borsh of a call's argument tuple. Raises `Misused` naming the argument."""
+        return await self._interfaces.encode(contract, method, arguments)
+
     async def submit(self, call: Call) -> str:
         """Signs and sends; the transaction's hash. Taken in is not yet final: `wait`.
 
@@ -181,6 +185,11 @@ class AsyncClient:
     async def block(self, block: int | str) -> dict[str, Any]:
         """A block by height or hash. Raises `NotFound`."""
         return await self._json(f"/v1/blocks/{block}")
+
+    async def block_results(self, height: int, *, wait_s: float = 0) -> bytes:
+        """33 bytes for each transaction of a block: its id, then 0 (success) or 1 (failed). Raises `NotFound`."""
+        query = {"wait_ms": int(wait_s * 1000)}
+        return await self._transport.read(f"/v1/blocks/{height}/results", query=query, wait_s=wait_s)
 
     async def blocks(self, *, before: int | None = None, limit: int = 20) -> list[dict[str, Any]]:
         """Blocks, newest first."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from xianglian._core import contract_address
-from xianglian.contract import abi
+from xianglian.contract import abi, spec
 from xianglian.errors import Misused, NotFound
 from xianglian.sdk import system
 
@@ -36,15 +36,19 @@ class Interfaces:
             return None
         if _system_name(contract) is not None:
             return output
-        return (await self._of(contract)).decode_output(method, output)
+        interface = await self._of(contract)
+        return natural(interface.method(method).returns, interface.decode_output(method, output))
 
     async def decode_event(self, contract: str, name: str, data: bytes) -> dict[str, Any] | None:
         """An event's fields; None where the contract has no interface here."""
         if _system_name(contract) is not None:
             return system.decode_event(name, data)
         try:
-            return (await self._of(contract)).decode_event(name, data)
-        except (NotFound, ValueError, KeyError):
+            interface = await self._of(contract)
+            fields = next(each["fields"] for each in interface.document["events"] if each["name"] == name)
+            values = interface.decode_event(name, data)
+            return {f["name"]: natural(interface.type(f["type"]), values[f["name"]]) for f in fields}
+        except (NotFound, ValueError, KeyError, StopIteration):
             return None
 
     async def reason(self, contract: str, code: str, detail: bytes) -> str:
@@ -63,6 +67,20 @@ class Interfaces:
                 found = abi.Interface.parse(await self._fetch(contract))
                 self._known[contract] = found
             return found
+
+
+def natural(shape: spec.Type, value: Any) -> Any:
+    """A value of the interface's JSON as Python has it: every whole number an `int`, the rest as it is."""
+    match shape:
+        case spec.IntType():
+            return int(value)
+        case spec.OptionType() if value is not None:
+            return natural(shape.item, value)
+        case spec.ListType():
+            return [natural(shape.item, item) for item in value]
+        case spec.RecordType():
+            return {name: natural(item, value[name]) for name, item in shape.fields}
+    return value
 
 
 def _system_name(contract: str) -> str | None:

@@ -1,0 +1,5 @@
+"""`python -m xianglian.cli`."""
+
+from xianglian.cli import main
+
+main()
