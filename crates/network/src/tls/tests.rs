@@ -74,7 +74,7 @@ async fn converse<E: Runtime>(context: E, at: SocketAddr, last: u32) {
     assert_eq!(peer, public(1));
     let messages = || {
         let sizes = (0..30usize).map(|i| i * i * 71 % 50_000).chain([last as usize]);
-        sizes.map(|size| IoBuf::from((0..size).map(|i| (i * 31 >> 2) as u8).collect::<Vec<_>>()))
+        sizes.map(|size| IoBuf::from((0..size).map(|i| ((i * 31) >> 2) as u8).collect::<Vec<_>>()))
     };
     let forth = async {
         for message in messages() {
