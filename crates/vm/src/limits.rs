@@ -11,7 +11,7 @@ pub const TYPES_MAX: u32 = 1_024;
 /// Imported functions.
 pub const IMPORTS_MAX: u32 = 64;
 /// Functions with a body.
-pub const FUNCTIONS_MAX: u32 = 4_096;
+pub const FUNCTIONS_MAX: u32 = 1_024;
 /// Parameters of a function type.
 pub const PARAMS_MAX: u32 = 32;
 /// Bytes of one function's body.
@@ -26,6 +26,11 @@ pub const NESTING_MAX: u32 = 128;
 pub const BRANCH_TABLE_MAX: u32 = 256;
 /// Targets of all `br_table`s of a module.
 pub const BRANCH_TABLES_MAX: u32 = 8_192;
+/// Control edges of one function: one for each block, loop, `if`, `else`, branch and `return`, and for a `br_table` its
+/// targets and two more. Compilers take time that grows with their square.
+pub const EDGES_MAX: u64 = 2_000;
+/// The same, summed over a module.
+pub const EDGES_MODULE_MAX: u64 = 8_192;
 /// Control edges x (locals + 1) of one function.
 pub const EDGES_BY_LOCALS_MAX: u64 = 100_000;
 /// The same, summed over a module.

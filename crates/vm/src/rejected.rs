@@ -112,6 +112,10 @@ pub enum Item {
     BranchTable,
     /// Targets of all of them.
     BranchTables,
+    /// Control edges of one function.
+    Edges,
+    /// Control edges of the module.
+    EdgesModule,
     /// Control edges x locals of one function.
     EdgesByLocals,
     /// Control edges x locals of the module.
@@ -198,8 +202,10 @@ impl Item {
             Self::Nesting => "XL-VM-BOUND-NESTING",
             Self::BranchTable => "XL-VM-BOUND-BRANCH-TABLE",
             Self::BranchTables => "XL-VM-BOUND-BRANCH-TABLES",
-            Self::EdgesByLocals => "XL-VM-BOUND-EDGES",
-            Self::EdgesByLocalsModule => "XL-VM-BOUND-EDGES-MODULE",
+            Self::Edges => "XL-VM-BOUND-EDGES",
+            Self::EdgesModule => "XL-VM-BOUND-EDGES-MODULE",
+            Self::EdgesByLocals => "XL-VM-BOUND-EDGES-BY-LOCALS",
+            Self::EdgesByLocalsModule => "XL-VM-BOUND-EDGES-BY-LOCALS-MODULE",
             Self::Globals => "XL-VM-BOUND-GLOBALS",
             Self::DataSegments => "XL-VM-BOUND-DATA-SEGMENTS",
             Self::ElementSegments => "XL-VM-BOUND-ELEMENT-SEGMENTS",

@@ -84,6 +84,7 @@ struct Reader<'a> {
     memory_exported: bool,
     table_elements: u64,
     branch_targets: u64,
+    edges: u64,
     units: u64,
 }
 
@@ -306,6 +307,9 @@ impl<'a> Reader<'a> {
         }
         reader.finish().map_err(|e| at(&e))?;
         limit(Item::Operands, operands.into(), OPERANDS_MAX.into())?;
+        limit(Item::Edges, edges, EDGES_MAX)?;
+        self.edges += edges;
+        limit(Item::EdgesModule, self.edges, EDGES_MODULE_MAX)?;
         let units = edges * (u64::from(locals) + 1);
         limit(Item::EdgesByLocals, units, EDGES_BY_LOCALS_MAX)?;
         self.units += units;

@@ -1,5 +1,6 @@
 //! Modules that want to harm a node: refused with a typed reason, or stopped while they run.
 
+use crate::random::{FAST, run};
 use crate::support::{Bench, entry, machine, module, wasm};
 use std::borrow::Cow;
 use wasm_encoder as we;
@@ -110,9 +111,17 @@ fn the_outline_of_a_contract() {
 fn each_bound_refuses_one_more_than_it_allows() {
     let fields = |fields: String| module(&fields, "(i32.const 0)");
     let body = |body: String| entry(&format!("{body} (i32.const 0)"));
+    let ifs = |n: usize| "(if (i32.const 0) (then))".repeat(n);
     let nested = |n: usize| body(format!("{}{}", "(block ".repeat(n), ")".repeat(n)));
     let table = |n: usize| body(format!("(block (br_table {} 0 (i32.const 0)))", "0 ".repeat(n)));
-    let cases: [(Item, String, String); 13] = [
+    let cases: [(Item, String, String); 15] = [
+        // The body itself is an edge, and so is each `if`.
+        (Item::Edges, body(ifs(1_999)), body(ifs(2_000))),
+        (
+            Item::EdgesModule,
+            fields(format!("(func {})", ifs(1_999)).repeat(4)),
+            fields(format!("(func {})", ifs(1_999)).repeat(5)),
+        ),
         (
             Item::Locals,
             body(format!("(local {})", "i32 ".repeat(256))),
@@ -146,7 +155,7 @@ fn each_bound_refuses_one_more_than_it_allows() {
             fields(format!("(table 1 funcref) {}", "(elem (i32.const 0) $get)".repeat(257))),
         ),
         (Item::TableElements, fields("(table 4096 funcref)".into()), fields("(table 1000000 funcref)".into())),
-        (Item::Functions, fields("(func)".repeat(4095)), fields("(func)".repeat(4096))),
+        (Item::Functions, fields("(func)".repeat(1023)), fields("(func)".repeat(1024))),
         (
             Item::MemoryPages,
             entry("(i32.const 0)").replace("\"memory\") 1)", "\"memory\") 64)"),
@@ -238,13 +247,14 @@ fn compiler_bombs_are_refused() {
     let cases = [
         ((1000, 4, 200, 2, 1), Item::Nesting),
         ((1000, 50, 1000, 200, 1), Item::FunctionBytes),
-        ((120, 1000, 8, 250, 1), Item::EdgesByLocals),
-        ((120, 2000, 4, 250, 1), Item::EdgesByLocals),
-        ((120, 32, 255, 250, 1), Item::EdgesByLocals),
+        ((120, 1000, 8, 250, 1), Item::Edges),
+        ((120, 2000, 4, 250, 1), Item::Edges),
+        ((120, 32, 255, 250, 1), Item::Edges),
         ((20, 100, 16, 250, 1), Item::EdgesByLocals),
-        ((120, 1000, 8, 60, 1), Item::EdgesByLocals),
+        ((120, 1000, 8, 60, 1), Item::Edges),
         ((120, 1100, 8, 5, 1), Item::BranchTables),
-        ((20, 100, 16, 48, 5), Item::EdgesByLocalsModule),
+        ((20, 100, 16, 45, 5), Item::EdgesModule),
+        ((20, 80, 16, 60, 5), Item::EdgesByLocalsModule),
     ];
     for ((nest, tables, targets, locals, functions), expected) in cases {
         let code = bomb(nest, tables, targets, locals, functions);
@@ -257,7 +267,7 @@ fn compiler_bombs_are_refused() {
 fn the_worst_shapes_within_the_bounds_compile() {
     // Each at the edge of the product bound; the wall clock is generous because test machines are shared.
     let mut machine = machine();
-    for (nest, tables, targets, locals) in [(120, 19, 250, 18), (120, 70, 16, 60), (20, 700, 4, 18)] {
+    for (nest, tables, targets, locals) in [(120, 7, 250, 48), (120, 70, 16, 60), (20, 280, 4, 49)] {
         let prepared = prepare(&bomb(nest, tables, targets, locals, 1)).expect("within the bounds");
         assert!(prepared.units > 80_000, "{} is not at the edge", prepared.units);
         let started = std::time::Instant::now();
@@ -374,6 +384,10 @@ fn stack_units_end_before_the_native_stack_does() {
         let outcome = bench.try_call("go", &[], 1 << 40).expect("no fault: the units ended first");
         let Outcome::Failed { failure, .. } = outcome else { panic!("{outcome:?}") };
         assert_eq!(failure, Failure::StackOverflow, "{}", &function[..60]);
+        // The same on a compiler that moves and shares values as far as it can.
+        let optimised = run(&FAST, &bench.prepared.instrumented);
+        assert_eq!(optimised.end.result, Err("Some(UnreachableCodeReached)".into()), "{}", &function[..60]);
+        assert!(optimised.counters[1] < Some(0));
     }
 }
 

@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 use wasm_encoder::reencode::{Error, Reencode};
 use wasm_encoder::{self as we, BlockType, Instruction as I, ValType};
 use wasmtime::{Engine, Instance, Linker, Module, OptLevel, Store, Val};
+use xl_vm::limits::STACK_UNITS_MAX;
+use xl_vm::{Call, THREAD_STACK_BYTES_MIN};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Label {
@@ -429,31 +431,32 @@ fn count_naively(code: &[u8]) -> Vec<u8> {
 }
 
 const GAS: i64 = 1 << 40;
-const STACK: i64 = 1 << 30;
+const STACK: i64 = STACK_UNITS_MAX as i64;
 
 /// How a run ended, and everything that it leaves behind.
 #[derive(Debug, PartialEq)]
-struct End {
-    result: Result<i32, String>,
-    memory: [u8; 32],
+pub struct End {
+    pub result: Result<i32, String>,
+    pub memory: [u8; 32],
 }
 
-struct Run {
-    end: End,
-    /// Globals by name, as far as the module has them.
-    counters: [Option<i64>; 3],
+pub struct Run {
+    pub end: End,
+    /// Gas, stack units and the naive count that are left, as far as the module has them.
+    pub counters: [Option<i64>; 3],
 }
 
 fn engine(level: OptLevel) -> Engine {
     let mut config = wasmtime::Config::new();
     config.cranelift_opt_level(level).wasm_backtrace_max_frames(None).memory_reservation(1 << 20);
+    config.max_wasm_stack(THREAD_STACK_BYTES_MIN / 2);
     Engine::new(&config).expect("the engine starts")
 }
 
-static FAST: LazyLock<Engine> = LazyLock::new(|| engine(OptLevel::Speed));
+pub static FAST: LazyLock<Engine> = LazyLock::new(|| engine(OptLevel::Speed));
 static PLAIN: LazyLock<Engine> = LazyLock::new(|| engine(OptLevel::None));
 
-fn run(engine: &Engine, code: &[u8]) -> Run {
+pub fn run(engine: &Engine, code: &[u8]) -> Run {
     let module = Module::new(engine, code).expect("compiles");
     let mut linker: Linker<()> = Linker::new(engine);
     linker.func_wrap("env", "input_len", || 3i32).expect("new");
@@ -468,6 +471,7 @@ fn run(engine: &Engine, code: &[u8]) -> Run {
                 .map_err(|_| wasmtime::Trap::MemoryOutOfBounds.into()) as wasmtime::Result<i32>
         })
         .expect("new");
+    linker.define_unknown_imports_as_traps(&module).expect("new");
     let mut store = Store::new(engine, ());
     let instance: Instance = linker.instantiate(&mut store, &module).expect("instantiates");
     let names = ["__gas", "__stack", "count"];
@@ -486,12 +490,18 @@ fn run(engine: &Engine, code: &[u8]) -> Run {
     Run { end: End { result, memory: xl_crypto::sm3(&[memory.data(&store)]) }, counters }
 }
 
+/// So many cases, or what `PROPTEST_CASES` says.
+fn cases(count: u32) -> ProptestConfig {
+    let given = std::env::var_os("PROPTEST_CASES").is_some();
+    if given { ProptestConfig::default() } else { ProptestConfig::with_cases(count) }
+}
+
 fn modules() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(any::<u8>(), 0..1500)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(cases(150))]
 
     /// Metered or not, optimised or not: same result, same trap, same memory; and the same gas for both compilers.
     #[test]
@@ -518,6 +528,35 @@ proptest! {
         prop_assert_eq!(&metered.end, &counted.end);
         if metered.end.result.is_ok() {
             prop_assert_eq!(metered.counters[0].map(|left| GAS - left), counted.counters[2]);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(60))]
+
+    /// Bytes changed at random: refused, or a contract like any other. Never a panic, never a fault of the node.
+    #[test]
+    fn mutants_are_refused_or_run(
+        bytes in modules(),
+        changes in prop::collection::vec(prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..3), 24),
+    ) {
+        let code = draw(&bytes, true);
+        let mut machine = crate::support::machine();
+        for change in changes {
+            let mut mutant = code.clone();
+            for (at, byte) in change {
+                let at = at.index(mutant.len());
+                mutant[at] = byte;
+            }
+            let Ok(prepared) = xl_vm::prepare(&mutant) else { continue };
+            let module = machine.load(prepared.key(), &prepared.instrumented).expect("what is accepted compiles");
+            let mut host = crate::support::MapHost::default();
+            for entry in prepared.exports.iter().take(2) {
+                let context = crate::support::CONTEXT;
+                let call = Call { module: &module, entry, input: b"abc", gas_limit: 3_000_000, context, host: &mut host };
+                machine.call(call).expect("no fault");
+            }
         }
     }
 }

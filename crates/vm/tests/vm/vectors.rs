@@ -10,8 +10,10 @@ use xl_vm::{GAS_SCHEDULE_VERSION, INSTRUMENTER_VERSION, Outcome, prepare};
 
 const GAS_LIMIT: u64 = 1_000_000;
 
-/// (name, module, calls as (entry, argument))
-fn modules() -> Vec<(&'static str, String, Vec<(&'static str, Vec<u8>)>)> {
+/// Entry and argument.
+type Calls = Vec<(&'static str, Vec<u8>)>;
+
+fn modules() -> Vec<(&'static str, String, Calls)> {
     let transfer = |amount: u128| [&[9; 20][..], &amount.to_le_bytes()].concat();
     vec![
         ("empty", entry("(i32.const 0)"), vec![("go", vec![]), ("gone", vec![])]),
