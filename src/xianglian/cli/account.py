@@ -101,7 +101,7 @@ def revoke(who: Who, role: RoleName, network: Network = None, profile: As = ADMI
     _change("revoke", who, network, profile, role=role)
 
 
-def _change(method: str, who: str, network: Any, profile: str, **more: str) -> None:
+def _change(method: str, who: str, network: Any, profile: str, **more: Any) -> None:
     from xianglian.sdk.system import ACCOUNTS
 
     address = account_of(network, who)

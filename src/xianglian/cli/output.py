@@ -90,7 +90,7 @@ def facts(document: Any, indent: int = 0) -> str:
 def scalar(value: Any) -> str:
     """One value as text."""
     value = plain(value)
-    if value is None or value == "" or value == [] or value == {}:
+    if value is None or (isinstance(value, str | list | dict) and not value):
         return "-"
     if isinstance(value, bool):
         return say("是", "yes") if value else say("否", "no")

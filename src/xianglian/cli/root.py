@@ -46,11 +46,11 @@ EPILOG = "--json: one JSON document on stdout. --lang zh|en. --network D or $XL_
 class _Tree(typer.core.TyperGroup):
     """Finds a command's module when the command is used."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """In the order of the table."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         """The command, from its module."""
         if cmd_name not in COMMANDS:
             return None
@@ -94,8 +94,8 @@ def run(arguments: list[str]) -> int:
     except XianglianError as error:
         return _tell(error)
     except typer.TyperException as error:
-        text = getattr(error, "format_message", lambda: str(error))()
-        usage = getattr(getattr(error, "ctx", None), "get_usage", lambda: "")()
+        text = error.format_message() if hasattr(error, "format_message") else str(error)
+        usage = getattr(getattr(error, "ctx", None), "get_usage", str)()
         output.fail(
             {"code": "XL-CLI-USAGE", "reason": text, "retry": False, "facts": {}}, f"{usage}\n{text}".strip()
         )

@@ -19,6 +19,16 @@ event = group()
 Hash = Annotated[str, typer.Argument(help="交易哈希 / transaction hash")]
 
 
+@block.callback()
+def blocks() -> None:
+    """区块 / Blocks."""
+
+
+@event.callback()
+def events() -> None:
+    """事件 / What contracts report."""
+
+
 @tx.command("show")
 def show_tx(tx_hash: Hash, network: Network = None, profile: As = ADMIN) -> None:
     """交易与回执 / A transaction and its receipt."""

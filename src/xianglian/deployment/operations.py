@@ -182,7 +182,7 @@ def _row(network: NetworkFolder, node: NodeEntry) -> dict[str, Any]:
             block_hash=health["block_hash"],
             state_root=health["state_root"],
             peers=sum(1 for peer in health["peers"] if peer["connected"]),
-            healthy=bool(health["healthy"]),
+            healthy=bool(health["healthy"]) and (not node.api or _serves(node.api)),
         )
     return row
 
@@ -195,10 +195,18 @@ def _health(node: NodeEntry) -> dict[str, Any] | None:
     except urllib.error.HTTPError as error:
         with contextlib.suppress(ValueError, OSError):
             document = json.load(error)
-            return document
+            return document  # noqa: RET504 - typed by the first assignment
         return None
     except (OSError, ValueError):
         return None
+
+
+def _serves(api: str) -> bool:
+    try:
+        with _DIRECT.open(f"http://{api}/healthz", timeout=3) as answer:
+            return bool(answer.status == 200)
+    except (OSError, ValueError):
+        return False
 
 
 def log_files(network: NetworkFolder) -> list[Path]:

@@ -172,16 +172,16 @@ class Supervisor:
             loop.add_signal_handler(number, self._down.set)
         for charge in self._charges.values():
             charge.start()
+        os.umask(0o077)
         with socket_path(self._network.path) as path:
-            Path(path).unlink(missing_ok=True)
+            _forget(path)
             server = await asyncio.start_unix_server(self._serve, path)
-            Path(path).chmod(0o600)
             try:
                 await self._down.wait()
                 await asyncio.gather(*(charge.stop() for charge in self._charges.values()))
             finally:
                 server.close()
-                Path(path).unlink(missing_ok=True)
+                _forget(path)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -210,6 +210,11 @@ class Supervisor:
                 self._down.set()
                 return {"pid": os.getpid()}
         raise Misused(f"the supervisor cannot do {request!r}")
+
+
+def _forget(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        Path(path).unlink()
 
 
 def _log(event: str, **facts: Any) -> None:

@@ -90,7 +90,9 @@ class Client:
         """The final receipt, of a failed transaction too. Raises `WaitedTooLong`."""
         return self._run(self._async.receipt(tx_hash, timeout=timeout))
 
-    def call(self, contract: str, method: str, *, gas_limit: int | None = None, **arguments: Any) -> Receipt:
+    def call(
+        self, contract: str, method: str, /, *, gas_limit: int | None = None, **arguments: Any
+    ) -> Receipt:
         """Submits and waits for finality."""
         return self._run(self._async.call(contract, method, gas_limit=gas_limit, **arguments))
 
@@ -98,7 +100,7 @@ class Client:
         """Deploys a compiled contract under `name`."""
         return self._run(self._async.deploy(name, code, interface))
 
-    def query(self, contract: str, method: str, **arguments: Any) -> Any:
+    def query(self, contract: str, method: str, /, **arguments: Any) -> Any:
         """The value of a view on the committed state."""
         return self._run(self._async.query(contract, method, **arguments))
 

@@ -142,7 +142,7 @@ class AsyncClient:
         return receipt
 
     async def call(
-        self, contract: str, method: str, *, gas_limit: int | None = None, **arguments: Any
+        self, contract: str, method: str, /, *, gas_limit: int | None = None, **arguments: Any
     ) -> Receipt:
         """Submits and waits for finality. Raises as `submit` and `wait`."""
         tx_hash = await self.submit(Call(contract, method, arguments, gas_limit))
@@ -154,7 +154,7 @@ class AsyncClient:
 
     # --- reads ----------------------------------------------------------------------------------------------
 
-    async def query(self, contract: str, method: str, **arguments: Any) -> Any:
+    async def query(self, contract: str, method: str, /, **arguments: Any) -> Any:
         """The value of a view on the committed state, attested by the node; at least as new as what this client saw.
 
         Raises `TransactionFailed` where the view refuses.

@@ -37,7 +37,8 @@ async def send(client: AsyncClient, book: Ledger, schedule: Sequence[Signed], st
         await gate.acquire()
         task = asyncio.create_task(_deliver(client, book, batch))
         tasks.add(task)
-        task.add_done_callback(lambda done: (tasks.discard(done), gate.release()))
+        task.add_done_callback(tasks.discard)
+        task.add_done_callback(lambda _: gate.release())
         at = end
         await asyncio.sleep(TICK_S)
     if tasks:

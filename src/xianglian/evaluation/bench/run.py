@@ -156,7 +156,7 @@ class Run:
 
     async def _drain(self, book: Ledger) -> None:
         deadline = time.monotonic() + DRAIN_S
-        while book.open and time.monotonic() < deadline:
+        while book.open and time.monotonic() < deadline:  # noqa: ASYNC110 - blocks settle it, in bulk
             await asyncio.sleep(0.05)
 
     def _sample(self) -> _Sample:
