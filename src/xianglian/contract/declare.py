@@ -22,15 +22,25 @@ V = TypeVar("V")
 def _load(key: bytes, shape: spec.Type) -> Any:
     data = current_host().get(key)
     if data is None:
-        if isinstance(shape, spec.OptionType):
-            return None
         if spec.is_zero_default(shape):
-            return coerce(shape, () if isinstance(shape, spec.ListType) else isinstance(shape, spec.IntType) * 0)
+            return _zero(shape)
         raise NotFound
     try:
         return codec.decode(shape, data)
     except codec.DecodeError as error:
         raise BadState from error
+
+
+def _zero(shape: spec.Type) -> Any:
+    """What a field that was never written reads as."""
+    match shape:
+        case spec.IntType():
+            return coerce(shape, 0)
+        case spec.ListType():
+            return coerce(shape, ())
+        case spec.BoolType():
+            return False
+    return None
 
 
 def _store(key: bytes, shape: spec.Type, value: Any) -> None:

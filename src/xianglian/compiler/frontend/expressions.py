@@ -341,8 +341,10 @@ class Expressions:
         self.scope.present |= proven(node.test, False)
         other = self.value(node.orelse)
         self.scope.restore(saved)
-        if isinstance(then, ir.Nothing) or isinstance(other, ir.Nothing):
-            real = other if isinstance(then, ir.Nothing) else then
+        if isinstance(then.type, spec.OptionType) is not isinstance(other.type, spec.OptionType) or isinstance(then, ir.Nothing):
+            real = other if isinstance(then, ir.Nothing) or not isinstance(then.type, spec.OptionType) else then
+            if isinstance(other, ir.Nothing):
+                real = then
             kind = real.type if isinstance(real.type, spec.OptionType) else spec.OptionType(real.type)  # type: ignore[arg-type]
             then, other = (self.fit(node, each, kind, "the choice", convert=False) for each in (then, other))
         if isinstance(then.type, spec.VarType) and isinstance(other.type, spec.VarType) and then.type.name == other.type.name:

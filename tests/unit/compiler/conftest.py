@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import wasmtime
+import pytest
 
 from xianglian.compiler.frontend import check
 from xianglian.compiler.wasm.module import generate
@@ -15,12 +16,12 @@ from xianglian.contract.context import Host
 from xianglian.contract.crypto import sm2_is_valid, sm3_digest
 from xianglian.contract.testing import Aborted
 
+wasmtime = pytest.importorskip("wasmtime", reason="needs an engine: uv pip install wasmtime")
 _ENGINE = wasmtime.Engine()
-_I32, _I64 = wasmtime.ValType.i32(), wasmtime.ValType.i64()
 
 
 @cache
-def compiled(path: Path) -> wasmtime.Module:
+def compiled(path: Path) -> Any:
     """The machine code of a contract file."""
     return wasmtime.Module(_ENGINE, generate(check(path).program)[1])
 
@@ -43,14 +44,14 @@ class Machine:
 class _Run:
     """One call in a fresh instance."""
 
-    def __init__(self, module: wasmtime.Module, host: Host, arguments: bytes) -> None:
+    def __init__(self, module: Any, host: Host, arguments: bytes) -> None:
         self.host, self.arguments, self.answer = host, arguments, b""
         self.stop: Aborted | None = None
         self.store = wasmtime.Store(_ENGINE)
         functions = []
         for each in module.imports:
             kind = each.type
-            assert isinstance(kind, wasmtime.FuncType) and each.module == "env" and each.name
+            assert each.module == "env"
             functions.append(wasmtime.Func(self.store, kind, getattr(self, f"_{each.name}")))
         instance = wasmtime.Instance(self.store, module, functions)
         self.exports = instance.exports(self.store)
@@ -137,3 +138,10 @@ class _Run:
             return -1
         self._write(to, found.encode()[:cap])
         return len(found.encode())
+
+
+@pytest.fixture(scope="session")
+def machine() -> Iterator[Machine]:
+    """The machine as an engine of the test chain."""
+    yield Machine()
+    compiled.cache_clear()
