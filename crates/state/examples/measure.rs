@@ -78,10 +78,12 @@ fn main() {
     let mut sums = [Duration::ZERO; 3];
     for block in 0..blocks {
         let mut writes = BTreeMap::new();
-        while (writes.len() as u64) < UPDATES.min(keys) {
-            let index = mix(block << 32 | (writes.len() as u64) << 16 | height) % keys;
-            let at = (index + writes.len() as u64) % keys;
-            writes.insert(key(at), Some(value(height << 32 | at)));
+        for draw in 0.. {
+            if writes.len() as u64 == UPDATES.min(keys) {
+                break;
+            }
+            let index = mix(block << 32 | draw) % keys;
+            writes.insert(key(index), Some(value(height << 32 | index)));
         }
         let mut extra = Batch::new();
         extra.put(Table::Blocks, height.to_be_bytes(), vec![0x5A; 300_000]);

@@ -3,7 +3,6 @@
 //! Record: `n: u16`; n times `path 32, leaf hash 32, key length u16, value length u16`; n times `key, value`, where a value
 //! longer than [`INLINE_MAX`] is replaced by its hash and lies in a table of its own. Integers are little endian.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::check::check_word;
@@ -59,20 +58,25 @@ impl BucketId {
 }
 
 /// Where the key and value of a leaf are.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) enum Origin {
-    /// In a record: ranges of the key and of the value, or of its hash if the value is longer than [`INLINE_MAX`].
-    Record { record: Arc<[u8]>, key: Range<u32>, value: Range<u32>, value_len: u16 },
+    /// In a loaded record, known by its index: the value, or its hash if it is long, follows the key.
+    Record { record: u32, at: u32, key_len: u16, value_len: u16 },
     /// In the writes that are being applied: their index.
     Write(u32),
 }
 
 /// One leaf.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct Leaf {
     pub path: [u8; 32],
     pub hash: [u8; 32],
     pub origin: Origin,
+}
+
+/// Bytes that a value takes in a record.
+pub(crate) const fn body_len(value_len: u16) -> usize {
+    if value_len as usize <= INLINE_MAX { value_len as usize } else { 32 }
 }
 
 /// A value as a record has it.
@@ -123,7 +127,7 @@ fn entry(record: &[u8], index: usize, at: usize) -> Option<(Entry<'_>, usize)> {
     Some((Entry { path, hash, key, body, value_len }, end))
 }
 
-/// The leaf at `path`, or the only one if `path` is `None`.
+/// The leaf at `path`.
 pub(crate) fn find<'a>(record: &'a [u8], path: &[u8; 32]) -> Result<Option<Entry<'a>>, StateError> {
     for entry in entries(record) {
         let entry = entry?;
@@ -134,24 +138,19 @@ pub(crate) fn find<'a>(record: &'a [u8], path: &[u8; 32]) -> Result<Option<Entry
     Ok(None)
 }
 
-/// The leaves of a record, to be carried into a new one.
-pub(crate) fn leaves(record: &Arc<[u8]>) -> Result<Vec<Leaf>, StateError> {
-    let start = record.as_ptr() as usize;
-    let range = |part: &[u8]| {
-        let from = (part.as_ptr() as usize - start) as u32;
-        from..from + part.len() as u32
-    };
-    entries(record)
-        .map(|entry| {
-            let Entry { path, hash, key, body, value_len } = entry?;
-            let value = match body {
-                Body::Inline(value) => range(value),
-                Body::Long { hash } => range(hash),
-            };
-            let origin = Origin::Record { record: Arc::clone(record), key: range(key), value, value_len };
-            Ok(Leaf { path: *path, hash: *hash, origin })
-        })
-        .collect()
+/// Appends the leaves of `record`, which is known as `index`, to be carried into a new record.
+pub(crate) fn load(record: &[u8], index: u32, into: &mut Vec<Leaf>) -> Result<(), StateError> {
+    let mut at = 0;
+    for (number, entry) in entries(record).enumerate() {
+        let Entry { path, hash, key, value_len, .. } = entry?;
+        if number == 0 {
+            at = 2 + ENTRY * usize::from(u16::from_le_bytes([record[0], record[1]]));
+        }
+        let origin = Origin::Record { record: index, at: at as u32, key_len: key.len() as u16, value_len };
+        into.push(Leaf { path: *path, hash: *hash, origin });
+        at += key.len() + body_len(value_len);
+    }
+    Ok(())
 }
 
 /// A value to be written into a record.
@@ -161,35 +160,43 @@ pub(crate) struct NewBody<'a> {
     pub value_hash: &'a [u8; 32],
 }
 
-/// The record of `leaves`, whose new values `written` knows by index.
-pub(crate) fn encode<'a>(leaves: &[Leaf], written: impl Fn(u32) -> NewBody<'a>) -> Arc<[u8]> {
-    let mut record = Vec::with_capacity(2 + leaves.len() * (ENTRY + 256));
-    record.extend((leaves.len() as u16).to_le_bytes());
+/// The record of `leaves`, of which `records` holds the old ones and `written` knows the new ones.
+pub(crate) fn encode<'a>(
+    leaves: &[Leaf],
+    records: &[Arc<Vec<u8>>],
+    written: impl Fn(u32) -> NewBody<'a>,
+) -> Vec<u8> {
+    let lengths = |leaf: &Leaf| match leaf.origin {
+        Origin::Record { key_len, value_len, .. } => (key_len, value_len),
+        Origin::Write(index) => {
+            let body = written(index);
+            (body.key.len() as u16, body.value.len() as u16)
+        }
+    };
+    let bodies = leaves.iter().map(lengths).map(|(key, value)| usize::from(key) + body_len(value));
+    let mut record = Vec::with_capacity(2 + leaves.len() * ENTRY + bodies.sum::<usize>());
+    record.extend_from_slice(&(leaves.len() as u16).to_le_bytes());
     for leaf in leaves {
-        record.extend(leaf.path);
-        record.extend(leaf.hash);
-        let (key_len, value_len) = match &leaf.origin {
-            Origin::Record { key, value_len, .. } => (key.len() as u16, *value_len),
-            Origin::Write(index) => {
-                let body = written(*index);
-                (body.key.len() as u16, body.value.len() as u16)
-            }
-        };
-        record.extend(key_len.to_le_bytes());
-        record.extend(value_len.to_le_bytes());
+        let (key_len, value_len) = lengths(leaf);
+        record.extend_from_slice(&leaf.path);
+        record.extend_from_slice(&leaf.hash);
+        record.extend_from_slice(&key_len.to_le_bytes());
+        record.extend_from_slice(&value_len.to_le_bytes());
     }
     for leaf in leaves {
-        match &leaf.origin {
-            Origin::Record { record: old, key, value, .. } => {
-                record.extend(&old[key.start as usize..key.end as usize]);
-                record.extend(&old[value.start as usize..value.end as usize]);
+        match leaf.origin {
+            Origin::Record { record: old, at, key_len, value_len } => {
+                let at = at as usize;
+                let end = at + usize::from(key_len) + body_len(value_len);
+                record.extend_from_slice(&records[old as usize][at..end]);
             }
             Origin::Write(index) => {
-                let body = written(*index);
-                record.extend(body.key);
-                record.extend(if body.value.len() <= INLINE_MAX { body.value } else { &body.value_hash[..] });
+                let body = written(index);
+                record.extend_from_slice(body.key);
+                let long = body.value.len() > INLINE_MAX;
+                record.extend_from_slice(if long { body.value_hash } else { body.value });
             }
         }
     }
-    record.into()
+    record
 }

@@ -19,7 +19,7 @@ struct Generations {
     young_bytes: usize,
 }
 
-type Map = HashMap<u64, (BucketId, Arc<[u8]>), BuildHasherDefault<CheckWord>>;
+type Map = HashMap<u64, (BucketId, Arc<Vec<u8>>), BuildHasherDefault<CheckWord>>;
 
 /// Check words are spread well enough to be their own hash.
 #[derive(Default)]
@@ -47,7 +47,7 @@ impl Cache {
         Self { generations: Mutex::default(), half_bytes: bytes / 2 }
     }
 
-    pub fn get(&self, id: BucketId, check: u64) -> Option<Arc<[u8]>> {
+    pub fn get(&self, id: BucketId, check: u64) -> Option<Arc<Vec<u8>>> {
         let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((found, record)) = generations.young.get(&check) {
             return (*found == id).then(|| Arc::clone(record));
@@ -57,14 +57,14 @@ impl Cache {
         (found == id).then_some(record)
     }
 
-    pub fn put(&self, id: BucketId, check: u64, record: Arc<[u8]>) {
+    pub fn put(&self, id: BucketId, check: u64, record: Arc<Vec<u8>>) {
         let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
         generations.put(self.half_bytes, id, check, record);
     }
 }
 
 impl Generations {
-    fn put(&mut self, half_bytes: usize, id: BucketId, check: u64, record: Arc<[u8]>) {
+    fn put(&mut self, half_bytes: usize, id: BucketId, check: u64, record: Arc<Vec<u8>>) {
         self.young_bytes += record.len() + OVERHEAD_BYTES;
         self.young.insert(check, (id, record));
         if self.young_bytes > half_bytes {

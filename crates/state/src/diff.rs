@@ -24,7 +24,7 @@ pub struct Diff {
 
 #[derive(Clone)]
 pub(crate) struct NewBucket {
-    pub record: Arc<[u8]>,
+    pub record: Arc<Vec<u8>>,
     pub hash: [u8; 32],
     pub check: u64,
     pub leaves: u32,
@@ -55,7 +55,7 @@ impl Diff {
         self.tree.as_ref().map_or(0, |node| node.leaves())
     }
 
-    pub(crate) fn record(&self, id: BucketId, check: u64) -> Option<&Arc<[u8]>> {
+    pub(crate) fn record(&self, id: BucketId, check: u64) -> Option<&Arc<Vec<u8>>> {
         let at = self.buckets.binary_search_by_key(&id, |(id, _)| *id).ok()?;
         self.buckets[at].1.as_ref().filter(|bucket| bucket.check == check).map(|bucket| &bucket.record)
     }

@@ -16,10 +16,9 @@ fn key(path: &[u8; 32], height: u64) -> Vec<u8> {
 pub(crate) fn write(batch: &mut Batch, height: u64, before: &[Change]) {
     let mut log = Vec::with_capacity(before.len() * 32);
     for (path, value) in before {
-        let mut record = Vec::with_capacity(1 + value.as_ref().map_or(0, Vec::len));
-        record.push(u8::from(value.is_some()));
-        record.extend(value.iter().flatten());
-        batch.put(Table::History, key(path, height), record);
+        let value = value.as_deref();
+        let parts: [&[u8]; 2] = [&[u8::from(value.is_some())], value.unwrap_or(&[])];
+        batch.put_parts(Table::History, &[path, &height.to_be_bytes()], &parts);
         log.extend(path);
     }
     if !log.is_empty() {

@@ -214,7 +214,7 @@ impl<S: Store + ?Sized> State<S> {
         if diff.parent_root != view.root() {
             return Err(StateError::WrongParent);
         }
-        if let Some(op) = extra.ops().iter().find(|op| op.table.reserved()) {
+        if let Some(op) = extra.ops().find(|op| op.table.reserved()) {
             return Err(StateError::ReservedTable { table: op.table });
         }
         let head = Head { height, digest, root: diff.root, leaves: diff.leaves() };
@@ -335,8 +335,9 @@ fn write_diff(batch: &mut Batch, diff: &Diff) {
     for (id, bucket) in &diff.buckets {
         match bucket {
             Some(bucket) => {
-                batch.put(Table::Buckets, id.key(), &*bucket.record);
-                batch.put(Table::TreeTop, id.key(), top_record(bucket.hash, bucket.check, bucket.leaves));
+                batch.put_shared(Table::Buckets, &id.key(), Arc::clone(&bucket.record));
+                let (check, leaves) = (bucket.check.to_be_bytes(), bucket.leaves.to_be_bytes());
+                batch.put_parts(Table::TreeTop, &[&id.key()], &[&bucket.hash, &check, &leaves]);
             }
             None => {
                 batch.delete(Table::Buckets, id.key());
@@ -346,14 +347,10 @@ fn write_diff(batch: &mut Batch, diff: &Diff) {
     }
     for (path, key) in &diff.long {
         match key.as_ref().and_then(|key| diff.writes.get(key)).and_then(Option::as_ref) {
-            Some(value) => batch.put(Table::Values, path, &**value),
+            Some(value) => batch.put(Table::Values, path, value),
             None => batch.delete(Table::Values, path),
         }
     }
-}
-
-fn top_record(hash: [u8; 32], check: u64, leaves: u32) -> Vec<u8> {
-    [&hash[..], &check.to_be_bytes(), &leaves.to_be_bytes()].concat()
 }
 
 fn read_tree_top(reader: &dyn Reader) -> Result<Vec<(BucketId, Bucket)>, StateError> {
@@ -394,7 +391,7 @@ impl Layers<'_> {
 }
 
 impl Records for Layers<'_> {
-    fn record(&self, id: BucketId, check: u64) -> Result<Arc<[u8]>, StateError> {
+    fn record(&self, id: BucketId, check: u64) -> Result<Arc<Vec<u8>>, StateError> {
         match self.ancestors.iter().rev().find_map(|diff| diff.record(id, check)) {
             Some(record) => Ok(Arc::clone(record)),
             None => self.view.record(id, check),

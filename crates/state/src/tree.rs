@@ -109,7 +109,7 @@ impl<'a> Iterator for Walk<'a> {
 
 /// Reads records of buckets, verified against their check words.
 pub(crate) trait Records {
-    fn record(&self, id: BucketId, check: u64) -> Result<Arc<[u8]>, StateError>;
+    fn record(&self, id: BucketId, check: u64) -> Result<Arc<Vec<u8>>, StateError>;
 }
 
 /// Where the leaves with bit `depth` set begin.

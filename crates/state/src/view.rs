@@ -182,13 +182,13 @@ impl View {
 }
 
 impl Records for View {
-    fn record(&self, id: BucketId, check: u64) -> Result<Arc<[u8]>, StateError> {
+    fn record(&self, id: BucketId, check: u64) -> Result<Arc<Vec<u8>>, StateError> {
         if let Some(record) = self.cache.get(id, check) {
             return Ok(record);
         }
         let record = self.reader.get(Table::Buckets, &id.key())?;
         let record = record.filter(|record| id.check(record) == check);
-        let record: Arc<[u8]> = record.ok_or(StateError::damaged(StateDamage::Bucket))?.into();
+        let record = Arc::new(record.ok_or(StateError::damaged(StateDamage::Bucket))?);
         self.cache.put(id, check, Arc::clone(&record));
         Ok(record)
     }

@@ -258,16 +258,24 @@ fn damaged_files_are_refused_or_harmless() {
     std::thread::sleep(std::time::Duration::from_millis(200));
     let mut paths = Vec::new();
     files(&whole, &mut paths);
-    paths.sort();
+    paths.sort_by_key(|path| (path.as_os_str().len(), path.clone()));
     let (mut refused, mut harmless, mut cases) = (0, 0, 0);
     let (mut wrong, started) = (Vec::new(), std::time::Instant::now());
+    // Of the lists of files that a table has had, only the last counts.
+    let list = |path: &Path| {
+        let name = path.file_name()?.to_str()?.strip_prefix('v')?.parse::<u64>().ok()?;
+        Some((path.parent()?.to_path_buf(), name))
+    };
+    let newest: BTreeMap<PathBuf, u64> = paths.iter().filter_map(|path| list(path)).collect();
+    let outdated = |path: &Path| list(path).is_some_and(|(folder, number)| newest[&folder] != number);
+    paths.retain(|path| !outdated(path));
     let contents: Vec<(PathBuf, Vec<u8>)> = paths.into_iter().map(|path| (path.clone(), read(&path))).collect();
-    for (path_damaged, bytes) in &contents {
+    for (number, (path_damaged, bytes)) in contents.iter().enumerate() {
         let name = path_damaged.strip_prefix(&whole).expect("inside");
         let mut damages: Vec<Option<Vec<u8>>> = vec![None];
         if !bytes.is_empty() {
             damages.push(Some(bytes[..bytes.len() / 2].to_vec()));
-            let spots = if bytes.len() > 100_000 { 12 } else { 3 };
+            let spots = if bytes.len() > 100_000 { 8 } else { 3 };
             for spot in 0..spots {
                 let mut bad = bytes.clone();
                 bad[((bytes.len() - 1) * spot / spots + spot % 3).min(bytes.len() - 1)] ^= 0x24;
@@ -275,6 +283,10 @@ fn damaged_files_are_refused_or_harmless() {
             }
         }
         for (which, damage) in damages.into_iter().enumerate() {
+            // Most files are alike, so each kind of damage meets a part of them.
+            if bytes.len() <= 100_000 && (number + which) % 5 != 0 {
+                continue;
+            }
             let _ = std::fs::remove_dir_all(&broken);
             for (other, bytes) in &contents {
                 let path = broken.join(other.strip_prefix(&whole).expect("inside"));
@@ -292,6 +304,7 @@ fn damaged_files_are_refused_or_harmless() {
                     check_all(&state, BLOCKS - 1)
                 }));
                 caught.unwrap_or_else(|_| {
+                    eprintln!("WRONG {} {which}", name.display());
                     wrong.push(format!("{} damage {which}", name.display()));
                     Ok(())
                 })

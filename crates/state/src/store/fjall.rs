@@ -227,7 +227,7 @@ impl Store for FjallStore {
             let mut out = fjall::OwnedWriteBatch::with_capacity(self.db.clone(), batch.ops().len() + 32)
                 .durability(sync.then_some(PersistMode::SyncData));
             let mut touched = [false; Table::ALL.len()];
-            for op in batch {
+            for op in batch.ops() {
                 touched[op.table as usize] = true;
                 match op.value {
                     Some(value) => out.insert(self.table(op.table), op.key, value),

@@ -134,17 +134,17 @@ impl Inner {
         self.snapshots.clear();
     }
 
-    fn apply(&mut self, batch: Batch) {
+    fn apply(&mut self, batch: &Batch) {
         self.last += 1;
         let number = self.last;
-        for op in batch {
-            let versions = self.tables.entry(op.table).or_default().entry(op.key.clone()).or_default();
+        for op in batch.ops() {
+            let versions = self.tables.entry(op.table).or_default().entry(op.key.to_vec()).or_default();
             if versions.last().is_some_and(|(last, _)| *last == number) {
                 versions.pop();
             }
             versions.push((number, op.value.map(Arc::from)));
-            self.unsynced.push((number, op.table, op.key.clone()));
-            self.superseded.push_back((number, op.table, op.key));
+            self.unsynced.push((number, op.table, op.key.to_vec()));
+            self.superseded.push_back((number, op.table, op.key.to_vec()));
         }
     }
 
@@ -207,13 +207,13 @@ impl Store for MemoryStore {
         inner.writes += 1;
         if let Some((_, fault)) = inner.armed.filter(|(nth, _)| *nth <= inner.writes) {
             if fault == Fault::After {
-                inner.apply(batch);
+                inner.apply(&batch);
             }
             let survives = if fault == Fault::After { inner.last } else { inner.durable };
             inner.crash(survives);
             return Err(StoreError::Crashed);
         }
-        inner.apply(batch);
+        inner.apply(&batch);
         if sync {
             inner.sync();
         }

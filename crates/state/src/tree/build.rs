@@ -1,5 +1,6 @@
 //! New nodes: first their shape, then all hashes level by level, then the nodes themselves.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use xl_crypto::sm3_batch;
@@ -83,7 +84,8 @@ pub(super) enum Part {
 
 /// A node that is not hashed yet.
 pub(super) enum Draft {
-    Bucket { id: BucketId, leaves: Vec<Leaf>, word: Word },
+    /// Its leaves are a range of all drafted leaves.
+    Bucket { id: BucketId, leaves: Range<usize>, word: Word },
     Inner { halves: [Part; 2], leaves: u64, word: Word },
     /// Its leaves went into another draft.
     Dropped,

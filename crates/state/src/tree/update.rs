@@ -1,13 +1,14 @@
 //! Applying writes.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
-use xl_crypto::{sm3, sm3_batch};
+use xl_crypto::sm3_batch;
 
 use super::build::{Draft, Drafts, Part, node_of};
 use super::{Bucket, MERGE, Node, Records, SPLIT, border};
-use crate::bucket::{BucketId, INLINE_MAX, Leaf, NewBody, Origin, encode, leaves};
+use crate::bucket::{BucketId, INLINE_MAX, Leaf, NewBody, Origin, body_len, encode, load};
 use crate::diff::NewBucket;
 use crate::error::StateError;
 use crate::proof::path_bit;
@@ -74,6 +75,12 @@ pub(crate) struct Update<'a, R> {
     writes: &'a [Write<'a>],
     records: &'a R,
     drafts: Drafts,
+    /// Leaves of all drafted buckets, and of some that were dropped again.
+    leaves: Vec<Leaf>,
+    /// Leaves of the bucket at hand.
+    old: Vec<Leaf>,
+    /// Records that leaves refer to.
+    loaded: Vec<Arc<Vec<u8>>>,
     /// Buckets that were taken apart.
     gone: Vec<BucketId>,
     changed: Vec<(usize, Before)>,
@@ -84,32 +91,42 @@ impl<'a, R: Records> Update<'a, R> {
     ///
     /// # Errors
     /// [`StateError`] if a bucket cannot be read.
-    pub fn run(
-        tree: Option<&Arc<Node>>,
-        writes: &'a [Write<'a>],
-        records: &'a R,
-    ) -> Result<Outcome, StateError> {
-        let mut update = Self { writes, records, drafts: Drafts::default(), gone: Vec::new(), changed: Vec::new() };
-        let top = update.apply(tree, BucketId::ROOT, 0, writes.len())?;
+    pub fn run(tree: Option<&Arc<Node>>, writes: &'a [Write<'a>], records: &'a R) -> Result<Outcome, StateError> {
+        let mut update = Self {
+            writes,
+            records,
+            drafts: Drafts::default(),
+            leaves: Vec::with_capacity(writes.len() * SPLIT),
+            old: Vec::new(),
+            loaded: Vec::with_capacity(writes.len()),
+            gone: Vec::with_capacity(writes.len()),
+            changed: Vec::with_capacity(writes.len()),
+        };
+        let top = update.apply(tree, BucketId::ROOT, 0..writes.len())?;
         Ok(update.finish(&top))
     }
 
-    /// Applies the writes from `from` to `to`, all of which fall below `id`.
-    fn apply(&mut self, node: Option<&Arc<Node>>, id: BucketId, from: usize, to: usize) -> Result<Part, StateError> {
-        if from == to {
+    /// Applies the writes of `range`, all of which fall below `id`.
+    fn apply(
+        &mut self,
+        node: Option<&Arc<Node>>,
+        id: BucketId,
+        range: Range<usize>,
+    ) -> Result<Part, StateError> {
+        if range.is_empty() {
             return Ok(node.map_or(Part::Empty, |node| Part::Kept(Arc::clone(node))));
         }
-        match node.map(|node| (node, &**node)) {
-            Some((node, Node::Inner { halves, .. })) => {
+        let Some(node) = node else { return Ok(self.merge(range).map_or(Part::Empty, |leaves| self.shape(leaves, id))) };
+        match &**node {
+            Node::Inner { halves, .. } => {
                 let depth = usize::from(id.depth);
-                let middle = from + self.writes[from..to].partition_point(|write| !path_bit(&write.path, depth));
+                let middle =
+                    range.start + self.writes[range.clone()].partition_point(|write| !path_bit(&write.path, depth));
                 let parts = [
-                    self.apply(halves[0].as_ref(), id.child(false), from, middle)?,
-                    self.apply(halves[1].as_ref(), id.child(true), middle, to)?,
+                    self.apply(halves[0].as_ref(), id.child(false), range.start..middle)?,
+                    self.apply(halves[1].as_ref(), id.child(true), middle..range.end)?,
                 ];
-                if parts.iter().all(|part| !matches!(part, Part::Drafted(_)))
-                    && parts.iter().zip(halves).all(|(part, half)| same(part, half.as_ref()))
-                {
+                if parts.iter().zip(halves).all(|(part, half)| same(part, half.as_ref())) {
                     return Ok(Part::Kept(Arc::clone(node)));
                 }
                 if self.drafts.leaves(&parts[0]) + self.drafts.leaves(&parts[1]) > MERGE {
@@ -119,11 +136,15 @@ impl<'a, R: Records> Update<'a, R> {
                 for (part, right) in parts.iter().zip([false, true]) {
                     self.dissolve(part, id.child(right), &mut all)?;
                 }
-                Ok(self.shape(all, id))
+                let start = self.leaves.len();
+                self.leaves.append(&mut all);
+                Ok(self.shape(start..self.leaves.len(), id))
             }
-            Some((node, Node::Bucket(bucket))) => {
-                let old = leaves(&self.records.record(id, bucket.check)?)?;
-                match self.merge(old, from, to) {
+            Node::Bucket(bucket) => {
+                let record = self.records.record(id, bucket.check)?;
+                load(&record, self.loaded.len() as u32, &mut self.old)?;
+                self.loaded.push(record);
+                match self.merge(range) {
                     None => Ok(Part::Kept(Arc::clone(node))),
                     Some(leaves) => {
                         self.gone.push(id);
@@ -131,38 +152,41 @@ impl<'a, R: Records> Update<'a, R> {
                     }
                 }
             }
-            None => Ok(match self.merge(Vec::new(), from, to) {
-                None => Part::Empty,
-                Some(leaves) => self.shape(leaves, id),
-            }),
         }
     }
 
-    /// The leaves after the writes, or `None` if they change nothing.
-    fn merge(&mut self, old: Vec<Leaf>, from: usize, to: usize) -> Option<Vec<Leaf>> {
-        let changes = self.changed.len();
-        let mut merged = Vec::with_capacity(old.len() + to - from);
-        let mut old = old.into_iter().peekable();
-        for index in from..to {
+    /// Merges the leaves at hand with the writes of `range`: the leaves then, or `None` if nothing changes.
+    fn merge(&mut self, range: Range<usize>) -> Option<Range<usize>> {
+        let (start, changes) = (self.leaves.len(), self.changed.len());
+        let old = std::mem::take(&mut self.old);
+        let mut rest = old.as_slice();
+        for index in range {
             let write = &self.writes[index];
-            while let Some(leaf) = old.next_if(|leaf| leaf.path < write.path) {
-                merged.push(leaf);
-            }
-            let standing = old.next_if(|leaf| leaf.path == write.path);
+            let (below, from) = rest.split_at(rest.partition_point(|leaf| leaf.path < write.path));
+            self.leaves.extend_from_slice(below);
+            let standing = from.first().filter(|leaf| leaf.path == write.path);
+            rest = &from[usize::from(standing.is_some())..];
             match (standing, write.value) {
                 (None, None) => {}
-                (Some(leaf), Some(_)) if leaf.hash == write.leaf => merged.push(leaf),
+                (Some(leaf), Some(_)) if leaf.hash == write.leaf => self.leaves.push(*leaf),
                 (standing, value) => {
-                    self.changed.push((index, standing.map_or(Before::Absent, |leaf| before(&leaf))));
+                    let before = standing.map_or(Before::Absent, |leaf| before(leaf, &self.loaded));
+                    self.changed.push((index, before));
                     if value.is_some() {
                         let origin = Origin::Write(index as u32);
-                        merged.push(Leaf { path: write.path, hash: write.leaf, origin });
+                        self.leaves.push(Leaf { path: write.path, hash: write.leaf, origin });
                     }
                 }
             }
         }
-        merged.extend(old);
-        (self.changed.len() > changes).then_some(merged)
+        self.leaves.extend_from_slice(rest);
+        self.old = old;
+        self.old.clear();
+        if self.changed.len() == changes {
+            self.leaves.truncate(start);
+            return None;
+        }
+        Some(start..self.leaves.len())
     }
 
     /// Takes a small subtree apart into its leaves.
@@ -171,8 +195,10 @@ impl<'a, R: Records> Update<'a, R> {
             Part::Empty => {}
             Part::Kept(node) => match &**node {
                 Node::Bucket(bucket) => {
+                    let record = self.records.record(id, bucket.check)?;
+                    load(&record, self.loaded.len() as u32, into)?;
+                    self.loaded.push(record);
                     self.gone.push(id);
-                    into.extend(leaves(&self.records.record(id, bucket.check)?)?);
                 }
                 Node::Inner { halves, .. } => {
                     for (half, right) in halves.iter().zip([false, true]) {
@@ -182,7 +208,7 @@ impl<'a, R: Records> Update<'a, R> {
                 }
             },
             Part::Drafted(at) => match std::mem::replace(&mut self.drafts.list[*at], Draft::Dropped) {
-                Draft::Bucket { leaves, .. } => into.extend(leaves),
+                Draft::Bucket { leaves, .. } => into.extend_from_slice(&self.leaves[leaves]),
                 Draft::Inner { halves, .. } => {
                     for (half, right) in halves.iter().zip([false, true]) {
                         self.dissolve(half, id.child(right), into)?;
@@ -195,16 +221,18 @@ impl<'a, R: Records> Update<'a, R> {
     }
 
     /// Lays leaves out as a bucket, or as several.
-    fn shape(&mut self, mut leaves: Vec<Leaf>, id: BucketId) -> Part {
+    fn shape(&mut self, leaves: Range<usize>, id: BucketId) -> Part {
         if leaves.is_empty() {
             return Part::Empty;
         }
-        if leaves.len() <= SPLIT || id.depth == BucketId::DEPTH_MAX {
-            let word = self.drafts.levels.subtree(&leaves, id.depth.into());
+        let all = &self.leaves[leaves.clone()];
+        if all.len() <= SPLIT || id.depth == BucketId::DEPTH_MAX {
+            let word = self.drafts.levels.subtree(all, id.depth.into());
             return self.drafts.push(Draft::Bucket { id, leaves, word });
         }
-        let right = leaves.split_off(border(&leaves, id.depth.into()));
-        let halves = [self.shape(leaves, id.child(false)), self.shape(right, id.child(true))];
+        let middle = leaves.start + border(all, id.depth.into());
+        let halves =
+            [self.shape(leaves.start..middle, id.child(false)), self.shape(middle..leaves.end, id.child(true))];
         self.drafts.inner(id.depth, halves)
     }
 
@@ -220,13 +248,14 @@ impl<'a, R: Records> Update<'a, R> {
                     Some(Arc::new(Node::Inner { hash: hashes.of(word), leaves, halves }))
                 }
                 Draft::Bucket { id, leaves, word } => {
-                    let record = encode(&leaves, |index| {
+                    let leaves = &self.leaves[leaves];
+                    let record = encode(leaves, &self.loaded, |index| {
                         let write = &self.writes[index as usize];
                         NewBody { key: write.key, value: write.value.unwrap_or(&[]), value_hash: &write.value_hash }
                     });
                     let (hash, leaves) = (hashes.of(word), leaves.len() as u32);
                     let check = id.check(&record);
-                    buckets.insert(id, Some(NewBucket { record, hash, check, leaves }));
+                    buckets.insert(id, Some(NewBucket { record: Arc::new(record), hash, check, leaves }));
                     Some(Arc::new(Node::Bucket(Bucket { hash, check, leaves })))
                 }
             });
@@ -244,12 +273,12 @@ fn same(part: &Part, half: Option<&Arc<Node>>) -> bool {
     }
 }
 
-fn before(leaf: &Leaf) -> Before {
-    let Origin::Record { record, key, value, value_len } = &leaf.origin else { return Before::Absent };
-    let value = &record[value.start as usize..value.end as usize];
-    if usize::from(*value_len) <= INLINE_MAX {
-        return Before::Inline(value.to_vec());
+fn before(leaf: &Leaf, loaded: &[Arc<Vec<u8>>]) -> Before {
+    let Origin::Record { record, at, key_len, value_len } = leaf.origin else { return Before::Absent };
+    let (key, rest) = loaded[record as usize][at as usize..].split_at(key_len.into());
+    let value = &rest[..body_len(value_len)];
+    match <[u8; 32]>::try_from(value) {
+        Ok(hash) if usize::from(value_len) > INLINE_MAX => Before::Long { key: key.to_vec(), hash },
+        _ => Before::Inline(value.to_vec()),
     }
-    let key = record[key.start as usize..key.end as usize].to_vec();
-    Before::Long { key, hash: value.try_into().unwrap_or_else(|_| sm3(&[])) }
 }
