@@ -37,6 +37,11 @@ LOG_BYTES_MAX = 16 * 1024 * 1024
 LOGS_KEPT = 2
 
 
+def node_command(folder: Path) -> list[str]:
+    """What runs the node of `folder`."""
+    return [sys.executable, "-m", "xianglian.deployment.run_node", str(folder)]
+
+
 class Charge:
     """One node in the supervisor's care."""
 
@@ -96,8 +101,7 @@ class Charge:
             return
         with self._open_log() as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "xianglian.deployment.run_node", str(self.folder)]
-                + ["--passphrase-stdin"] * (self._passphrase is not None),
+                node_command(self.folder) + ["--passphrase-stdin"] * (self._passphrase is not None),
                 stdin=subprocess.DEVNULL if self._passphrase is None else subprocess.PIPE,
                 stdout=log,
                 stderr=log,
