@@ -86,7 +86,8 @@ impl std::fmt::Debug for Machine {
 }
 
 impl Machine {
-    /// Starts an engine that keeps at most `modules_max` compiled contracts.
+    /// Starts an engine that keeps at most `modules_max` compiled contracts. One takes some hundred kilobytes; the
+    /// worst that can be deployed takes 4 MiB for its initial memory and about as much for its code.
     ///
     /// # Errors
     /// [`Fault::Engine`]: the settings do not work on this machine.
