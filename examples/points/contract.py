@@ -1,6 +1,19 @@
 """Points: an issuer issues, holders transfer. The smallest contract."""
 
-from xianglian.contract import Address, ContractError, Map, contract, ctx, emit, entry, event, init, require, u128, view
+from xianglian.contract import (
+    Address,
+    ContractError,
+    Map,
+    contract,
+    ctx,
+    emit,
+    entry,
+    event,
+    init,
+    require,
+    u128,
+    view,
+)
 
 
 @event

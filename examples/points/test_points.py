@@ -17,7 +17,9 @@ points_contract = load_contract(Path(__file__).with_name("contract.py"))
 NAMES = ("issuer", "alice", "bob")
 amounts = st.integers(0, 2**128 - 1) | st.integers(0, 20)
 calls = st.lists(
-    st.tuples(st.sampled_from(("issue", "transfer")), st.sampled_from(NAMES), st.sampled_from(NAMES), amounts),
+    st.tuples(
+        st.sampled_from(("issue", "transfer")), st.sampled_from(NAMES), st.sampled_from(NAMES), amounts
+    ),
     max_size=25,
 )
 

@@ -1,6 +1,8 @@
-"""Typed Python to WebAssembly: `frontend` (files to typed form) → `ir` → `wasm` (module); each stage prints itself.
+"""Typed Python to WebAssembly: `frontend` (files to typed form) → `ir` → `wasm` (module); each stage prints
+itself.
 
-Nodes do not trust this package: they validate and meter every module themselves. `build(path)` is the whole of it.
+Nodes do not trust this package: they validate and meter every module themselves. `build(path)` is the whole
+of it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What the compiler refuses: each with file, line, column, what is wrong and how to fix it; all of a file at once."""
+"""What the compiler refuses: each with file, line, column, what is wrong and how to fix it; all of a file at
+once.
+"""
 
 from __future__ import annotations
 

@@ -1,10 +1,12 @@
-"""The interface description: what a contract offers, in one canonical JSON document that travels with its code.
+"""The interface description: what a contract offers, in one canonical JSON document that travels with its
+code.
 
-Forms, command-line arguments, decoded calls, events and refusals all come from it; `xianglian.contract.abi` reads it.
+Forms, command-line arguments, decoded calls, events and refusals all come from it; `xianglian.contract.abi`
+reads it.
 
-A type is a string (`u8 u16 u32 u64 u128 i64 bool address hash none`) or an object: `{"text": N}`, `{"bytes": N}`,
-`{"list": T, "max": N}`, `{"option": T}`, `{"record": name}`, `{"enum": name}`. A field is `{"name", "type", "privacy",
-"label": {"zh", "en"}}` and, where they apply, `"validator"` and `"hint"`.
+A type is a string (`u8 u16 u32 u64 u128 i64 bool address hash none`) or an object: `{"text": N}`, `{"bytes":
+N}`, `{"list": T, "max": N}`, `{"option": T}`, `{"record": name}`, `{"enum": name}`. A field is `{"name",
+"type", "privacy", "label": {"zh", "en"}}` and, where they apply, `"validator"` and `"hint"`.
 """
 
 from __future__ import annotations
@@ -109,7 +111,10 @@ def _method(method: FunctionDecl) -> dict[str, Any]:
         "name": method.name,
         "kind": method.kind,
         "label": _label(method.label),
-        "args": [_field(name, each, method.labels.get(name, Label(name, name))) for name, each in method.parameters.items()],
+        "args": [
+            _field(name, each, method.labels.get(name, Label(name, name)))
+            for name, each in method.parameters.items()
+        ],
         "returns": _declared(method.result),
         "line": method.module.line(method.node),
     }
@@ -117,7 +122,9 @@ def _method(method: FunctionDecl) -> dict[str, Any]:
 
 def _struct(struct: StructDecl) -> dict[str, Any]:
     head = {"code": struct.name} if struct.kind == "error" else {"name": struct.name}
-    fields = [_field(name, each, struct.labels.get(name, Label(name, name))) for name, each in struct.fields.items()]
+    fields = [
+        _field(name, each, struct.labels.get(name, Label(name, name))) for name, each in struct.fields.items()
+    ]
     return {**head, "label": _label(struct.label), "fields": fields}
 
 
@@ -126,5 +133,8 @@ def _builtin_errors() -> list[dict[str, Any]]:
 
 
 def _enum(enum: EnumDecl) -> dict[str, Any]:
-    members = [{"name": name, "value": value, "label": _label(enum.labels[name])} for name, value in enum.type.members]
+    members = [
+        {"name": name, "value": value, "label": _label(enum.labels[name])}
+        for name, value in enum.type.members
+    ]
     return {"name": enum.type.name, "label": _label(enum.label), "members": members}

@@ -1,8 +1,8 @@
 """The typed intermediate form between the checker and the code generator.
 
-Everything implicit in the source is explicit here: conversions and range checks, loading and storing of state with its
-key parts, options wrapped and unwrapped, loops with their step. Nodes that can end the call carry the source line that
-the receipt will name. `dump` prints a program as text; golden tests pin that text.
+Everything implicit in the source is explicit here: conversions and range checks, loading and storing of state
+with its key parts, options wrapped and unwrapped, loops with their step. Nodes that can end the call carry
+the source line that the receipt will name. `dump` prints a program as text; golden tests pin that text.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ class Tee(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Binary(Expr):
-    """Checked arithmetic on two numbers of `type`: + - * // % & | ^ << >> min max, and `next` (an unchecked + 1)."""
+    """Checked arithmetic on two numbers of `type`: + - * // % & | ^ << >> min max, and `next` (an unchecked +
+    1).
+    """
 
     op: str
     left: Expr
@@ -468,7 +470,9 @@ def dump(program: Program) -> str:
     for function in program.functions.values():
         parameters = ", ".join(f"{name}: {kind}" for name, kind in function.parameters)
         export = f" export {function.export}" if function.export else ""
-        lines.append(f"function {function.name}({parameters}) -> {function.result}{export}  # line {function.line}")
+        lines.append(
+            f"function {function.name}({parameters}) -> {function.result}{export}  # line {function.line}"
+        )
         for name, kind in function.locals.items():
             if name not in dict(function.parameters):
                 lines.append(f"  local {name}: {kind}")

@@ -1,4 +1,5 @@
-"""All that a contract may import. The same source runs here as plain Python and compiles to a chain's machine.
+"""All that a contract may import. The same source runs here as plain Python and compiles to a chain's
+machine.
 
 The language: `docs/reference/contract_language.md`. Tests use `xianglian.contract.testing`.
 """

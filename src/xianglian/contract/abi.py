@@ -1,9 +1,9 @@
 """Calls, answers, events and refusals to bytes and back, by a contract's interface description.
 
-JSON-able values: u8..u32 are numbers, u64 and wider decimal strings (numbers are accepted), bool is true or false,
-addresses `xl1...` (accounts) or `xlc1...` (contracts; 40 hex digits and 20 bytes are accepted), hashes and bytes lower-case
-hex, text a string, lists arrays, records objects, enums the member's name, None null. Plain `bytes`, `Address` and `Hash`
-values are taken as they are.
+JSON-able values: u8..u32 are numbers, u64 and wider decimal strings (numbers are accepted), bool is true or
+false, addresses `xl1...` (accounts) or `xlc1...` (contracts; 40 hex digits and 20 bytes are accepted), hashes
+and bytes lower-case hex, text a string, lists arrays, records objects, enums the member's name, None null.
+Plain `bytes`, `Address` and `Hash` values are taken as they are.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ class Interface:
         shapes = self.method(method).arguments
         for name in arguments:
             if name not in shapes:
-                raise ArgumentError(f"{method}.{name}", f"no such argument; there are {', '.join(shapes) or 'none'}")
+                raise ArgumentError(
+                    f"{method}.{name}", f"no such argument; there are {', '.join(shapes) or 'none'}"
+                )
         for name in shapes:
             if name not in arguments:
                 raise ArgumentError(f"{method}.{name}", "is missing")
@@ -87,7 +89,9 @@ class Interface:
         """The arguments of a call, for showing it. Raises `DecodeError`."""
         shapes = self.method(method).arguments
         values = codec.decode(spec.TupleType(tuple(shapes.values())), data)
-        return {name: _plain(shape, value) for (name, shape), value in zip(shapes.items(), values, strict=True)}
+        return {
+            name: _plain(shape, value) for (name, shape), value in zip(shapes.items(), values, strict=True)
+        }
 
     def decode_output(self, method: str, data: bytes) -> Any:
         """What a method returned. Raises `DecodeError`."""
@@ -131,7 +135,13 @@ class Interface:
 
     def type(self, of: Any) -> spec.Type:
         """A type in the description's notation. Raises `ValueError`."""
-        plain: dict[str, spec.Type] = {**spec.INTEGERS, "bool": spec.BOOL, "address": spec.ADDRESS, "hash": spec.HASH, "none": spec.NONE}
+        plain: dict[str, spec.Type] = {
+            **spec.INTEGERS,
+            "bool": spec.BOOL,
+            "address": spec.ADDRESS,
+            "hash": spec.HASH,
+            "none": spec.NONE,
+        }
         match of:
             case str() if of in plain:
                 return plain[of]

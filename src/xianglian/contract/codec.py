@@ -50,10 +50,14 @@ def decode(shape: spec.Type, data: bytes) -> Any:
 
 
 def key_bytes(prefix: str, shape: spec.Type | None, key: Any) -> bytes:
-    """The state key of a field (`shape` None) or of a map entry: `name`, or `name/` and the parts of the key."""
+    """The state key of a field (`shape` None) or of a map entry: `name`, or `name/` and the parts of the
+    key.
+    """
     if shape is None:
         return prefix.encode()
-    parts = [(shape, key)] if not isinstance(shape, spec.TupleType) else list(zip(shape.items, key, strict=True))
+    parts = (
+        [(shape, key)] if not isinstance(shape, spec.TupleType) else list(zip(shape.items, key, strict=True))
+    )
     return prefix.encode() + b"/" + b"".join(_key_part(part, value) for part, value in parts)
 
 
@@ -95,7 +99,9 @@ class Reader:
         """The next value of type `shape`."""
         match shape:
             case spec.IntType():
-                return _SIZED[shape.name](int.from_bytes(self.take(shape.bits // 8), "little", signed=shape.signed))
+                return _SIZED[shape.name](
+                    int.from_bytes(self.take(shape.bits // 8), "little", signed=shape.signed)
+                )
             case spec.BoolType():
                 return self._flag()
             case spec.EnumType():

@@ -1,7 +1,8 @@
-"""What a running call sees of the chain: `ctx`, events, hashes; and the interface that an engine's host offers.
+"""What a running call sees of the chain: `ctx`, events, hashes; and the interface that an engine's host
+offers.
 
-The names and meanings are those of the machine's host functions (`spec/`, host interface v1); `Host` is what the test
-chain implements for both plain Python and compiled modules.
+The names and meanings are those of the machine's host functions (`spec/`, host interface v1); `Host` is what
+the test chain implements for both plain Python and compiled modules.
 """
 
 from __future__ import annotations
@@ -114,8 +115,12 @@ def refuse(error: type[ContractError] | ContractError) -> NoReturn:
 
 
 def sm3(*parts: bytes | str) -> Hash:
-    """SM3 of the parts joined without separators; text as UTF-8. `encode` gives a part a length where it needs one."""
-    return Hash(crypto.sm3_digest(b"".join(part.encode() if isinstance(part, str) else part for part in parts)))
+    """SM3 of the parts joined without separators; text as UTF-8. `encode` gives a part a length where it
+    needs one.
+    """
+    return Hash(
+        crypto.sm3_digest(b"".join(part.encode() if isinstance(part, str) else part for part in parts))
+    )
 
 
 def encode(value: Any) -> bytes:

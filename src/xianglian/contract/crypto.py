@@ -1,7 +1,7 @@
 """SM3 and SM2 verification for contracts that run as plain Python.
 
-Only tests come here: on the chain the node's implementation answers. SM3 uses the interpreter's OpenSSL where it has
-it. Sources: GB/T 32905 (SM3), GB/T 32918.2 (SM2 signatures), GB/T 32918.5 (curve).
+Only tests come here: on the chain the node's implementation answers. SM3 uses the interpreter's OpenSSL where
+it has it. Sources: GB/T 32905 (SM3), GB/T 32918.2 (SM2 signatures), GB/T 32918.5 (curve).
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The decorators that turn a class into a contract, a record or an event, and state fields into stored values."""
+"""The decorators that turn a class into a contract, a record or an event, and state fields into stored
+values.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,8 @@ class Map(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """The entry, or None if it was never written (also for numbers)."""
-        return self[key] if key in self else None
+        at = self._at(key)
+        return None if current_host().get(at) is None else cast("V", _load(at, self._value))
 
 
 class _MapField:
@@ -101,11 +104,16 @@ class _Field:
         _store(codec.key_bytes(self.name, None, None), self.shape, value)
 
 
+def _is_map(annotation: object) -> bool:
+    origin: object = get_origin(annotation)
+    return origin is Map
+
+
 def contract(cls: type[C]) -> type[C]:
     """Makes the annotated fields of the class its stored state, under their own names."""
     fields: dict[str, _Field | _MapField] = {}
     for name, annotation in inspect.get_annotations(cls, eval_str=True).items():
-        if get_origin(annotation) is Map:
+        if _is_map(annotation):
             key, value = get_args(annotation)
             fields[name] = _MapField(name, type_of(key), type_of(value))
         else:

@@ -1,13 +1,13 @@
 """What ends a call: the contract's own refusals and the few errors that the language itself raises.
 
-    ContractError            a refusal; its code is the class name, its docstring the reason "中文 / English"
-    ├── Overflow             a number left the range of its type
-    ├── DivisionByZero       // or % by zero
-    ├── IndexOutOfRange      an index beyond the end
-    ├── NotFound             a state field or map entry that was never written
-    ├── TooLong              a text, byte string or list longer than its type allows
-    ├── BadArguments         the call's argument bytes do not decode
-    └── BadState             stored bytes do not decode (written by another version)
+ContractError            a refusal; its code is the class name, its docstring the reason "中文 / English"
+├── Overflow             a number left the range of its type
+├── DivisionByZero       // or % by zero
+├── IndexOutOfRange      an index beyond the end
+├── NotFound             a state field or map entry that was never written
+├── TooLong              a text, byte string or list longer than its type allows
+├── BadArguments         the call's argument bytes do not decode
+└── BadState             stored bytes do not decode (written by another version)
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The shapes that contract values have on the chain, and their borsh encoding.
 
-One tree of frozen dataclasses is shared by plain-Python execution, the compiler and the interface (`abi`), so that a
-value has one encoding. Integers are little-endian and fixed-width; text and bytes carry a u32 byte length; a list a u32
-count; an option one byte 0 or 1; an enum one byte; a record its fields in order. Source: borsh.io; design D5.
+One tree of frozen dataclasses is shared by plain-Python execution, the compiler and the interface (`abi`), so
+that a value has one encoding. Integers are little-endian and fixed-width; text and bytes carry a u32 byte
+length; a list a u32 count; an option one byte 0 or 1; an enum one byte; a record its fields in order. Source:
+borsh.io; design D5.
 """
 
 from __future__ import annotations
@@ -131,7 +132,18 @@ class NoneType:
         return "None"
 
 
-Type = IntType | BoolType | FixedType | VarType | ListType | OptionType | EnumType | RecordType | TupleType | NoneType
+Type = (
+    IntType
+    | BoolType
+    | FixedType
+    | VarType
+    | ListType
+    | OptionType
+    | EnumType
+    | RecordType
+    | TupleType
+    | NoneType
+)
 
 U8, U16, U32 = IntType("u8", 8), IntType("u16", 16), IntType("u32", 32)
 U64, U128 = IntType("u64", 64), IntType("u128", 128)

@@ -1,4 +1,5 @@
-"""A chain in memory for a contract's tests: accounts, roles, time, calls, events; one call is one transaction.
+"""A chain in memory for a contract's tests: accounts, roles, time, calls, events; one call is one
+transaction.
 
     chain = Chain()
     alice, bob = chain.account("alice", roles=("issuer",)), chain.account("bob")
@@ -173,7 +174,9 @@ class Deployed:
         return self._contract
 
     def stored(self, name: str) -> dict[Any, Any]:
-        """All entries of a map, by key; only tests may look at state this way. Keys replaced by SM3 stay bytes."""
+        """All entries of a map, by key; only tests may look at state this way. Keys replaced by SM3 stay
+        bytes.
+        """
         shape = self._contract.__state__[name]  # type: ignore[attr-defined]
         if not isinstance(shape, _MapField):
             raise TypeError(f"{name} is no map")
@@ -184,7 +187,9 @@ class Deployed:
         for key, value in self._chain.state.items():
             if key.startswith(prefix):
                 decoded = codec.decode(keys, key[len(prefix) :])
-                found[decoded if isinstance(shape.key, spec.TupleType) else decoded[0]] = codec.decode(shape.value, value)
+                found[decoded if isinstance(shape.key, spec.TupleType) else decoded[0]] = codec.decode(
+                    shape.value, value
+                )
         return found
 
 

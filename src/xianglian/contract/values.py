@@ -1,8 +1,9 @@
 """The values that contracts compute with, as plain Python objects that behave as they do on the chain.
 
-Sized integers keep their type and refuse to leave their range (`Overflow`); `Address`, `Hash` and `Ref` are bytes of
-fixed length; text and bytes are ordinary `str` and `bytes`, whose bound is checked where they enter arguments, records,
-events and state. Mixing two sized integer types is a `TypeError` here and a compile error in the compiler.
+Sized integers keep their type and refuse to leave their range (`Overflow`); `Address`, `Hash` and `Ref` are
+bytes of fixed length; text and bytes are ordinary `str` and `bytes`, whose bound is checked where they enter
+arguments, records, events and state. Mixing two sized integer types is a `TypeError` here and a compile error
+in the compiler.
 """
 
 from __future__ import annotations
@@ -32,9 +33,11 @@ class Sized(int):
 
     def _with(self, other: object, apply: Callable[[int, int], int]) -> Self:
         if isinstance(other, bool | enum.Enum) or not isinstance(other, int):
-            return NotImplemented
+            raise TypeError(f"{type(self).__name__} and {other!r} do not mix")
         if isinstance(other, Sized) and type(other) is not type(self):
-            raise TypeError(f"{type(self).__name__} and {type(other).__name__} do not mix: convert one of them")
+            raise TypeError(
+                f"{type(self).__name__} and {type(other).__name__} do not mix: convert one of them"
+            )
         return type(self)(apply(int(self), int(type(self)(other))))
 
     def __add__(self, other: int) -> Self:
@@ -260,7 +263,7 @@ class Items(tuple[T, ...]):
         made.shape = shape
         return made
 
-    def __add__(self, other: Iterable[Any]) -> Self:  # type: ignore[override]
+    def __add__(self, other: Iterable[Any]) -> Self:
         return type(self)(self.shape, (*self, *other))
 
 
@@ -277,7 +280,9 @@ class Enum(enum.IntEnum):
 
 
 def type_of(annotation: Any) -> spec.Type:
-    """The `spec` type that an evaluated annotation stands for. Raises `TypeError` for anything outside the language."""
+    """The `spec` type that an evaluated annotation stands for. Raises `TypeError` for anything outside the
+    language.
+    """
     if isinstance(annotation, Annotation):
         return annotation.spec
     if annotation is None or annotation is type(None):
@@ -292,7 +297,9 @@ def type_of(annotation: Any) -> spec.Type:
         return spec.TupleType(tuple(type_of(part) for part in typing.get_args(annotation)))
     if isinstance(annotation, type):
         if issubclass(annotation, Enum):
-            return spec.EnumType(annotation.__name__, tuple((m.name, m.value) for m in annotation), annotation)
+            return spec.EnumType(
+                annotation.__name__, tuple((m.name, m.value) for m in annotation), annotation
+            )
         shape = getattr(annotation, "spec", None)
         if shape is not None:
             return typing.cast("spec.Type", shape)
@@ -309,7 +316,8 @@ _FIXED: dict[str, type[Fixed]] = {c.spec.name: c for c in (Address, Hash, Ref)}
 def coerce(shape: spec.Type, value: Any) -> Any:
     """`value` as a value of `shape`.
 
-    Raises `Overflow` (number out of range), `TooLong` (text, bytes, list), `TypeError` (another kind of value).
+    Raises `Overflow` (number out of range), `TooLong` (text, bytes, list), `TypeError` (another kind of
+    value).
     """
     match shape:
         case spec.IntType() if isinstance(value, int) and not isinstance(value, bool | enum.Enum):

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from xianglian.compiler.frontend import check
-from xianglian.compiler.wasm.module import generate
+from xianglian.compiler import build
 from xianglian.contract.context import Host
 from xianglian.contract.crypto import sm2_is_valid, sm3_digest
 from xianglian.contract.testing import Aborted
 
 wasmtime = pytest.importorskip("wasmtime", reason="needs an engine: uv pip install wasmtime")
-_ENGINE = wasmtime.Engine()
-
-
-@cache
-def compiled(path: Path) -> Any:
-    """The machine code of a contract file."""
-    return wasmtime.Module(_ENGINE, generate(check(path).program)[1])
 
 
 class _Ended(Exception):
@@ -33,21 +23,31 @@ class _Ended(Exception):
 class Machine:
     """An `Engine` of the test chain over WebAssembly."""
 
+    def __init__(self) -> None:
+        self._engine = wasmtime.Engine()
+        self._modules: dict[Path, Any] = {}
+
+    def module(self, path: Path) -> Any:
+        """The machine code of a contract file, made once."""
+        if path not in self._modules:
+            self._modules[path] = wasmtime.Module(self._engine, build(path).wasm)
+        return self._modules[path]
+
     def run(self, contract: type, host: Host, method: str, arguments: bytes) -> bytes:
         """See `xianglian.contract.testing.Engine`."""
-        module = compiled(Path(inspect.getfile(contract)))
+        module = self.module(Path(inspect.getfile(contract)))
         if getattr(getattr(contract, method), "__kind__", "") == "init":
             method = "init"
-        return _Run(module, host, arguments).call(method)
+        return _Run(self._engine, module, host, arguments).call(method)
 
 
 class _Run:
     """One call in a fresh instance."""
 
-    def __init__(self, module: Any, host: Host, arguments: bytes) -> None:
+    def __init__(self, engine: Any, module: Any, host: Host, arguments: bytes) -> None:
         self.host, self.arguments, self.answer = host, arguments, b""
         self.stop: Aborted | None = None
-        self.store = wasmtime.Store(_ENGINE)
+        self.store = wasmtime.Store(engine)
         functions = []
         for each in module.imports:
             kind = each.type
@@ -141,7 +141,6 @@ class _Run:
 
 
 @pytest.fixture(scope="session")
-def machine() -> Iterator[Machine]:
+def machine() -> Machine:
     """The machine as an engine of the test chain."""
-    yield Machine()
-    compiled.cache_clear()
+    return Machine()

@@ -1,6 +1,7 @@
 """The same calls in plain Python and on the machine: same results, events, refusals and stored bytes.
 
-Arguments are random by type, drawn towards borders and towards each other, so that equal keys and refusals are common.
+Arguments are random by type, drawn towards borders and towards each other, so that equal keys and refusals
+are common.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def values(shape: spec.Type, accounts: list[bytes]) -> st.SearchStrategy[Any]:
     """Random values of a type."""
     match shape:
         case spec.IntType():
-            border = st.sampled_from([shape.low, shape.high, shape.high // 2, min(shape.high, 2**64 - 1), min(shape.high, 2**64)])
+            border = st.sampled_from(
+                [shape.low, shape.high, shape.high // 2, min(shape.high, 2**64 - 1), min(shape.high, 2**64)]
+            )
             return border | st.integers(max(shape.low, -5), 70) | st.integers(shape.low, shape.high)
         case spec.BoolType():
             return st.booleans()
@@ -51,18 +54,30 @@ def values(shape: spec.Type, accounts: list[bytes]) -> st.SearchStrategy[Any]:
         case spec.FixedType():
             return st.sampled_from([bytes([n]) * 32 for n in (1, 2, 255)])
         case spec.VarType(name="text"):
-            known = st.sampled_from([t for t in ("", "x", "é", "same", "abc", "AZ09", "11010519491231002X") if len(t.encode()) <= (shape.limit or 99)])
-            return known | st.text(max_size=shape.limit or 9).filter(lambda t: len(t.encode()) <= (shape.limit or 99))
+            known = st.sampled_from(
+                [
+                    t
+                    for t in ("", "x", "é", "same", "abc", "AZ09", "11010519491231002X")
+                    if len(t.encode()) <= (shape.limit or 99)
+                ]
+            )
+            return known | st.text(max_size=shape.limit or 9).filter(
+                lambda t: len(t.encode()) <= (shape.limit or 99)
+            )
         case spec.VarType():
             return st.sampled_from([b"", b"same"]) | st.binary(max_size=shape.limit or 9)
         case spec.ListType():
-            return st.lists(values(shape.item, accounts), max_size=shape.limit).map(lambda items: Items(shape, items))
+            return st.lists(values(shape.item, accounts), max_size=shape.limit).map(
+                lambda items: Items(shape, items)
+            )
         case spec.OptionType():
             return st.none() | values(shape.item, accounts)
         case spec.RecordType():
             assert shape.make is not None
             make = shape.make
-            return st.fixed_dictionaries({n: values(k, accounts) for n, k in shape.fields}).map(lambda kw: make(**kw))
+            return st.fixed_dictionaries({n: values(k, accounts) for n, k in shape.fields}).map(
+                lambda kw: make(**kw)
+            )
     raise AssertionError(shape)
 
 
@@ -84,7 +99,9 @@ class Twins:
         for chain in self.chains:
             self.accounts = [chain.account("ann", organisation="局", roles=("issuer",)), chain.account("bob")]
         self.deployed = [chain.deploy(contract, by=self.accounts[0]) for chain in self.chains]
-        self.methods = [n for n, f in vars(contract).items() if getattr(f, "__kind__", "") in ("entry", "view")]
+        self.methods = [
+            n for n, f in vars(contract).items() if getattr(f, "__kind__", "") in ("entry", "view")
+        ]
 
     def same(self, method: str, arguments: list[Any], caller: Any) -> str:
         """Makes one call on both; the code it ended with."""
@@ -97,7 +114,10 @@ class Twins:
     def draw(self, data: st.DataObject, method: str) -> list[Any]:
         """Arguments for a method."""
         shapes, _ = signature(getattr(self.contract, method))
-        return [data.draw(values(shape, list(self.accounts)), label=f"{method}.{name}") for name, shape in shapes.items()]
+        return [
+            data.draw(values(shape, list(self.accounts)), label=f"{method}.{name}")
+            for name, shape in shapes.items()
+        ]
 
 
 SOURCES = [POINTS.Points, EVERYTHING.Everything]
@@ -113,7 +133,21 @@ def test_random_histories(contract: type, data: st.DataObject, machine: Engine) 
         twins.same(method, twins.draw(data, method), data.draw(st.sampled_from(twins.accounts)))
 
 
-VIEWS = ["arithmetic", "small", "negative", "compare", "loops", "text", "at", "checks", "hashes", "fixed", "prove", "lists", "verify"]
+VIEWS = [
+    "arithmetic",
+    "small",
+    "negative",
+    "compare",
+    "loops",
+    "text",
+    "at",
+    "checks",
+    "hashes",
+    "fixed",
+    "prove",
+    "lists",
+    "verify",
+]
 
 
 @pytest.mark.parametrize("method", VIEWS)
@@ -126,7 +160,10 @@ def test_each_part_of_the_language(method: str, data: st.DataObject, machine: En
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-@given(junk=st.binary(max_size=90), method=st.sampled_from(["put", "change", "note", "point", "lists", "prove", "text"]))
+@given(
+    junk=st.binary(max_size=90),
+    method=st.sampled_from(["put", "change", "note", "point", "lists", "prove", "text"]),
+)
 @example(junk=b"\x04\x00\x00\x00\xf4\x90\x80\x80" + bytes(60), method="text")
 def test_hostile_argument_bytes(junk: bytes, method: str, machine: Engine) -> None:
     """Arguments that no encoder made are refused alike, and nothing else happens."""
@@ -209,6 +246,10 @@ def test_the_identifier_library(machine: Engine) -> None:
             for each in (code, changed, code[:-1], b""):
                 twins.same("check", [which, each], twins.accounts[0])
     compiled = twins.deployed[1]
-    assert [compiled.check(0, CODES[0]), compiled.check(1, CODES[2]), compiled.check(3, CODES[5])] == [0, 0, 0]
+    assert [compiled.check(0, CODES[0]), compiled.check(1, CODES[2]), compiled.check(3, CODES[5])] == [
+        0,
+        0,
+        0,
+    ]
     assert compiled.check(3, CODES[5][:-1] + b"Y") == 3
     twins.same("parts", [CODES[5]], twins.accounts[0])

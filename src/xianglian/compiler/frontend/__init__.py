@@ -1,4 +1,6 @@
-"""Source text to the typed form: read files, resolve declarations, check bodies, then the rules on the whole program."""
+"""Source text to the typed form: read files, resolve declarations, check bodies, then the rules on the whole
+program.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ class Checked:
 
 
 def check(path: Path) -> Checked:
-    """Checks the contract in a file. Raises `CompileError` with all that was found; `OSError` if it cannot be read."""
+    """Checks the contract in a file. Raises `CompileError` with all that was found; `OSError` if it cannot be
+    read.
+    """
     report = Report()
     loader = Loader(report)
     try:
@@ -40,7 +44,7 @@ def check(path: Path) -> Checked:
     bodies = _Bodies(contract, report)
     for each in list(loader.modules.values()):
         for declaration in each.names.values():
-            # Functions of a library are compiled where they are used; the contract's own are checked in any case.
+            # Library functions are compiled where they are used; the contract's own are checked anyway.
             if isinstance(declaration, FunctionDecl) and declaration.module is module:
                 bodies.lower(declaration)
     for method in contract.methods.values():
@@ -49,7 +53,9 @@ def check(path: Path) -> Checked:
     if report.found:
         raise CompileError(report.found)
     state = {name: _state(each) for name, each in contract.state.items()}
-    return Checked(contract, tuple(loader.modules.values()), ir.Program(contract.name, state, bodies.reachable()))
+    return Checked(
+        contract, tuple(loader.modules.values()), ir.Program(contract.name, state, bodies.reachable())
+    )
 
 
 class _Bodies:
@@ -75,11 +81,21 @@ class _Bodies:
             symbol = body.function.symbol
             below = self._below(symbol)
             if symbol in below:
-                self.report.note(body.module, body.function.node, f"{body.function.name} calls itself", "write a loop: the depth of calls must be known")
+                self.report.note(
+                    body.module,
+                    body.function.node,
+                    f"{body.function.name} calls itself",
+                    "write a loop: the depth of calls must be known",
+                )
             if body.function.kind == "view":
                 for name in sorted(below | {symbol}):
                     for node, what in self.bodies[name].effects:
-                        self.report.note(self.bodies[name].module, node, f"the view {body.function.name} {what}", "make it an @entry, or leave this out")
+                        self.report.note(
+                            self.bodies[name].module,
+                            node,
+                            f"the view {body.function.name} {what}",
+                            "make it an @entry, or leave this out",
+                        )
 
     def _below(self, symbol: str) -> set[str]:
         found: set[str] = set()
@@ -111,9 +127,19 @@ def _check_sizes(module: Module, contract: ContractDecl, report: Report) -> None
         for part in state.key or ():
             size += 32 if key_part_is_hashed(part.type) else spec.size_max(part.type)
         if size > spec.KEY_BYTES_MAX:
-            report.note(module, None, f"the key of {state.name} may take {size} bytes", f"a key takes at most {spec.KEY_BYTES_MAX}: hash a part, or use fewer")
+            report.note(
+                module,
+                None,
+                f"the key of {state.name} may take {size} bytes",
+                f"a key takes at most {spec.KEY_BYTES_MAX}: hash a part, or use fewer",
+            )
     for method in contract.methods.values():
         if method.kind in ("entry", "view"):
             size = sum(spec.size_max(each.type) for each in method.parameters.values())
             if size > spec.VALUE_BYTES_MAX:
-                report.note(module, method.node, f"the arguments of {method.name} may take {size} bytes", f"at most {spec.VALUE_BYTES_MAX}: lower the bounds")
+                report.note(
+                    module,
+                    method.node,
+                    f"the arguments of {method.name} may take {size} bytes",
+                    f"at most {spec.VALUE_BYTES_MAX}: lower the bounds",
+                )

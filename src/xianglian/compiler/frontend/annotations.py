@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import ast
 
-from xianglian.compiler.frontend.declarations import Api, Constant, Declared, EnumDecl, Module, Report, StructDecl
+from xianglian.compiler.frontend.declarations import (
+    Api,
+    Constant,
+    Declared,
+    EnumDecl,
+    Module,
+    Report,
+    StructDecl,
+)
 from xianglian.contract import spec
 from xianglian.contract.spec import Type
 
@@ -21,8 +29,9 @@ _KEY_TYPES = spec.IntType | spec.BoolType | spec.EnumType | spec.FixedType | spe
 
 
 class Annotations:
-    """Resolves the annotations of one module. `shown` ones (arguments, results, state, records, events, error facts)
-    must say who may read text and bytes."""
+    """Resolves the annotations of one module. `shown` ones (arguments, results, state, records, events, error
+    facts) must say who may read text and bytes.
+    """
 
     def __init__(self, module: Module, report: Report) -> None:
         self.module, self.report = module, report
@@ -31,7 +40,9 @@ class Annotations:
     def resolve(self, node: ast.expr | None, where: ast.AST, what: str, *, shown: bool) -> Declared:
         """The declared type. Raises `Refused`."""
         if node is None:
-            raise self.report.refuse(self.module, where, f"{what} has no type", "annotate it, for example `: u64`")
+            raise self.report.refuse(
+                self.module, where, f"{what} has no type", "annotate it, for example `: u64`"
+            )
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             node = ast.copy_location(ast.parse(node.value, mode="eval").body, node)
         self._shown = shown
@@ -57,7 +68,11 @@ class Annotations:
         for part in parts:
             declared = self.resolve(part, part, "a map key", shown=True)
             if not isinstance(declared.type, _KEY_TYPES):
-                raise self._refuse(part, f"{declared.type} cannot be a map key", "use numbers, enums, Address, Hash, Ref, Text, Bytes or a tuple of them")
+                raise self._refuse(
+                    part,
+                    f"{declared.type} cannot be a map key",
+                    "use numbers, enums, Address, Hash, Ref, Text, Bytes or a tuple of them",
+                )
             found.append(declared)
         return tuple(found)
 
@@ -78,7 +93,11 @@ class Annotations:
             return self._named(node)
         if isinstance(node, ast.Subscript):
             return self._subscript(node)
-        raise self._refuse(node, f"`{ast.unparse(node)}` is no type of the language", "see the table of types in the reference")
+        raise self._refuse(
+            node,
+            f"`{ast.unparse(node)}` is no type of the language",
+            "see the table of types in the reference",
+        )
 
     def _named(self, node: ast.Name) -> Declared:
         if node.id == "bool":
@@ -88,15 +107,33 @@ class Annotations:
         declaration = self.module.names.get(node.id)
         match declaration:
             case Api(name) if name in _PLAIN:
-                return Declared(_PLAIN[name], "ref" if name == "Ref" else "public", None, "time" if name == "Time" else None)
+                return Declared(
+                    _PLAIN[name],
+                    "ref" if name == "Ref" else "public",
+                    None,
+                    "time" if name == "Time" else None,
+                )
             case Api("Text" | "Bytes" as name):
-                raise self._refuse(node, f"{name} without a bound", f"write {name}[64], the most bytes it may take")
+                raise self._refuse(
+                    node, f"{name} without a bound", f"write {name}[64], the most bytes it may take"
+                )
             case EnumDecl():
                 return Declared(declaration.type)
             case StructDecl(kind="record"):
                 return Declared(declaration.type)
-        fixes = {"int": "use u64, u128 or i64", "str": "use Public[Text[N]]", "bytes": "use Public[Bytes[N]]", "float": "use whole numbers, such as cents", "dict": "use Map[K, V]", "list": "use List[T, N]"}
-        raise self._refuse(node, f"`{node.id}` is no type here", fixes.get(node.id, "import it from xianglian.contract, or declare it above"))
+        fixes = {
+            "int": "use u64, u128 or i64",
+            "str": "use Public[Text[N]]",
+            "bytes": "use Public[Bytes[N]]",
+            "float": "use whole numbers, such as cents",
+            "dict": "use Map[K, V]",
+            "list": "use List[T, N]",
+        }
+        raise self._refuse(
+            node,
+            f"`{node.id}` is no type here",
+            fixes.get(node.id, "import it from xianglian.contract, or declare it above"),
+        )
 
     def _option(self, item: ast.expr) -> Declared:
         inner = self._declared(item)
@@ -111,7 +148,9 @@ class Annotations:
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         match name:
             case "Text" | "Bytes" if len(parts) == 1:
-                return Declared(spec.VarType(name.lower(), self._limit(parts[0], spec.VALUE_BYTES_MAX - 4)), "unmarked")
+                return Declared(
+                    spec.VarType(name.lower(), self._limit(parts[0], spec.VALUE_BYTES_MAX - 4)), "unmarked"
+                )
             case "List" if len(parts) == 2:
                 inner = self._declared(parts[0])
                 if isinstance(inner.type, spec.ListType | spec.NoneType):
@@ -123,21 +162,37 @@ class Annotations:
                 inner = self._declared(parts[0])
                 validator = parts[1].value if len(parts) == 2 and isinstance(parts[1], ast.Constant) else None
                 if len(parts) == 2 and not isinstance(validator, str):
-                    raise self._refuse(parts[1], "the validator is not a name", 'write it as text: Public[Text[18], "uscc"]')
+                    raise self._refuse(
+                        parts[1], "the validator is not a name", 'write it as text: Public[Text[18], "uscc"]'
+                    )
                 kind = _sealed(inner.type) if name == "Sealed" else inner.type
                 if name == "Sealed" and kind == inner.type:
-                    raise self._refuse(node, f"Sealed[{inner.type}]", "only Text and Bytes can hold ciphertext")
-                return Declared(kind, name.lower(), validator if isinstance(validator, str) else None, inner.hint)
+                    raise self._refuse(
+                        node, f"Sealed[{inner.type}]", "only Text and Bytes can hold ciphertext"
+                    )
+                return Declared(
+                    kind, name.lower(), validator if isinstance(validator, str) else None, inner.hint
+                )
             case "Map":
-                raise self._refuse(node, "a Map inside another type, or outside state", "use a composite key: Map[tuple[A, B], V]")
-        raise self._refuse(node, f"`{ast.unparse(node)}` is no type of the language", "see the table of types in the reference")
+                raise self._refuse(
+                    node,
+                    "a Map inside another type, or outside state",
+                    "use a composite key: Map[tuple[A, B], V]",
+                )
+        raise self._refuse(
+            node,
+            f"`{ast.unparse(node)}` is no type of the language",
+            "see the table of types in the reference",
+        )
 
     def _limit(self, node: ast.expr, most: int) -> int:
-        value = node.value if isinstance(node, ast.Constant) else None
+        value: object = node.value if isinstance(node, ast.Constant) else None
         if isinstance(node, ast.Name) and isinstance(constant := self.module.names.get(node.id), Constant):
             value = constant.value
         if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= most:
-            raise self._refuse(node, "the bound is not a whole number above 0", f"write a number from 1 to {most}")
+            raise self._refuse(
+                node, "the bound is not a whole number above 0", f"write a number from 1 to {most}"
+            )
         return value
 
 

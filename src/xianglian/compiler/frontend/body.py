@@ -1,4 +1,6 @@
-"""Checks the statements of one function: types of locals, assignment on every path, options proven present."""
+"""Checks the statements of one function: types of locals, assignment on every path, options proven
+present.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +29,23 @@ class Body(Calls):
             self.scope.assigned.add(name)
         body = self.block(declared.node.body)
         if not self.scope.ended and declared.result.type != spec.NONE:
-            self.report.note(self.module, declared.node, f"{declared.name} may end without a result", f"return a {declared.result.type} on every path")
+            self.report.note(
+                self.module,
+                declared.node,
+                f"{declared.name} may end without a result",
+                f"return a {declared.result.type} on every path",
+            )
         exported = {"entry": declared.name, "view": declared.name, "init": "init"}.get(declared.kind)
         line = self.line(declared.node)
-        return ir.Function(declared.symbol, parameters, declared.result.type, line, dict(self.scope.types), tuple(body), exported)
+        return ir.Function(
+            declared.symbol,
+            parameters,
+            declared.result.type,
+            line,
+            dict(self.scope.types),
+            tuple(body),
+            exported,
+        )
 
     def block(self, body: list[ast.stmt]) -> list[ir.Stmt]:
         """Statements in order."""
@@ -76,10 +91,18 @@ class Body(Calls):
             case ast.Raise():
                 return self._raise(stmt)
             case ast.Assert():
-                raise self.refuse(stmt, "assert disappears when Python is optimised", "write require(condition, SomeError)")
+                raise self.refuse(
+                    stmt, "assert disappears when Python is optimised", "write require(condition, SomeError)"
+                )
             case ast.Try():
-                raise self.refuse(stmt, "catching an error", "a refusal ends the whole call; test the condition instead")
-        raise self.refuse(stmt, f"`{ast.unparse(stmt).splitlines()[0]}` is outside the language", "see the list of statements in the reference")
+                raise self.refuse(
+                    stmt, "catching an error", "a refusal ends the whole call; test the condition instead"
+                )
+        raise self.refuse(
+            stmt,
+            f"`{ast.unparse(stmt).splitlines()[0]}` is outside the language",
+            "see the list of statements in the reference",
+        )
 
     # assignments
 
@@ -89,7 +112,9 @@ class Body(Calls):
                 return self._set_local(stmt, target.id, value, self.value(value))
             case ast.Attribute() | ast.Subscript():
                 return self._set_state(stmt, target, value, None)
-        raise self.refuse(stmt, f"assignment to `{ast.unparse(target)}`", "assign one name, state field or map entry")
+        raise self.refuse(
+            stmt, f"assignment to `{ast.unparse(target)}`", "assign one name, state field or map entry"
+        )
 
     def _set_local(self, stmt: ast.stmt, name: str, node: ast.expr, found: ir.Expr) -> list[ir.Stmt]:
         if name == "self" or name in self.module.names:
@@ -97,17 +122,25 @@ class Body(Calls):
         kind = self.scope.types.get(name)
         if kind is None:
             if isinstance(found, ir.Nothing):
-                raise self.refuse(stmt, f"the type of `{name}` is not known", f"write {name}: T | None = None")
+                raise self.refuse(
+                    stmt, f"the type of `{name}` is not known", f"write {name}: T | None = None"
+                )
             if found.type == spec.NONE:
                 raise self.refuse(stmt, "the call yields nothing", "leave the assignment out")
             kind = found.type
             if isinstance(kind, spec.VarType):
-                kind = spec.VarType(kind.name, None if not isinstance(found.type, spec.VarType) else kind.limit, kind.sealed)
+                kind = spec.VarType(
+                    kind.name, None if not isinstance(found.type, spec.VarType) else kind.limit, kind.sealed
+                )
                 # A local may later hold a longer value; its bound matters only where it is stored.
                 kind = spec.VarType(kind.name, kind.limit if self._assigned_once(name) else None, kind.sealed)
             self.scope.types[name] = kind
         if found.type != kind and isinstance(kind, spec.IntType) and isinstance(found.type, spec.IntType):
-            raise self.refuse(stmt, f"`{name}` is {kind}, now {found.type}", f"write {name} = {kind}({ast.unparse(node)}), or take another name")
+            raise self.refuse(
+                stmt,
+                f"`{name}` is {kind}, now {found.type}",
+                f"write {name} = {kind}({ast.unparse(node)}), or take another name",
+            )
         fitted = self.fit(node, found, kind, f"`{name}`", convert=False)
         self.scope.forget(name)
         self.scope.assigned.add(name)
@@ -116,7 +149,11 @@ class Body(Calls):
         return [ir.Assign(name, fitted)]
 
     def _assigned_once(self, name: str) -> bool:
-        stores = [n for n in ast.walk(self.function.node) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)]
+        stores = [
+            n
+            for n in ast.walk(self.function.node)
+            if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+        ]
         return len(stores) == 1
 
     def _annotated(self, stmt: ast.AnnAssign, target: ast.Name, value: ast.expr) -> list[ir.Stmt]:
@@ -126,32 +163,57 @@ class Body(Calls):
             raise self.refuse(stmt, f"`{target.id}` is {known}, now {kind}", "take another name")
         found = self.value(value)
         self.scope.types[target.id] = kind
-        return self._set_local(stmt, target.id, value, self.fit(value, found, kind, f"`{target.id}`", convert=False))
+        return self._set_local(
+            stmt, target.id, value, self.fit(value, found, kind, f"`{target.id}`", convert=False)
+        )
 
-    def _set_state(self, stmt: ast.stmt, target: ast.expr, value: ast.expr, found: ir.Expr | None) -> list[ir.Stmt]:
+    def _set_state(
+        self, stmt: ast.stmt, target: ast.expr, value: ast.expr, found: ir.Expr | None
+    ) -> list[ir.Stmt]:
         place = target.value if isinstance(target, ast.Subscript) else target
-        if isinstance(place, ast.Attribute) and not (isinstance(place.value, ast.Name) and place.value.id == "self"):
-            raise self.refuse(stmt, "a record changed in place", "records are values: write x = replace(x, field=value), then store x")
+        if isinstance(place, ast.Attribute) and not (
+            isinstance(place.value, ast.Name) and place.value.id == "self"
+        ):
+            raise self.refuse(
+                stmt,
+                "a record changed in place",
+                "records are values: write x = replace(x, field=value), then store x",
+            )
         if isinstance(place, ast.Name):
-            raise self.refuse(stmt, f"`{ast.unparse(target)}` changed in place", "lists and bytes are values: build a new one with +")
+            raise self.refuse(
+                stmt,
+                f"`{ast.unparse(target)}` changed in place",
+                "lists and bytes are values: build a new one with +",
+            )
         state = self.state(place)
+        if isinstance(target, ast.Subscript) and state.key is None:
+            fix = "lists and bytes are values: build a new one with +, then store it"
+            raise self.refuse(stmt, f"`{state.name}` is no map", fix)
         self.effects.append((stmt, "writes state"))
-        fitted = self.fit(value, self.value(value), state.value.type, f"self.{state.name}", convert=True) if found is None else found
+        fitted = (
+            self.fit(value, self.value(value), state.value.type, f"self.{state.name}", convert=True)
+            if found is None
+            else found
+        )
         if isinstance(target, ast.Subscript):
             return [ir.Store(state.name, self.keys(target.slice, state), fitted)]
         if state.key is not None:
-            raise self.refuse(stmt, f"the map `{state.name}` as a whole", f"write one entry: self.{state.name}[key] = value")
+            raise self.refuse(
+                stmt, f"the map `{state.name}` as a whole", f"write one entry: self.{state.name}[key] = value"
+            )
         return [ir.Store(state.name, (), fitted)]
 
     def _augmented(self, stmt: ast.AugAssign) -> list[ir.Stmt]:
-        as_value = ast.copy_location(ast.BinOp(stmt.target, stmt.op, stmt.value), stmt)  # type: ignore[arg-type]
+        as_value = ast.copy_location(ast.BinOp(stmt.target, stmt.op, stmt.value), stmt)
         if isinstance(stmt.target, ast.Name):
             read = ast.copy_location(ast.Name(stmt.target.id, ast.Load()), stmt.target)
             as_value.left = read
             return self._set_local(stmt, stmt.target.id, as_value, self.value(as_value))
         if not isinstance(stmt.target, ast.Subscript):
             self.state(stmt.target)
-            as_value.left = ast.copy_location(ast.Attribute(stmt.target.value, stmt.target.attr, ast.Load()), stmt.target)
+            as_value.left = ast.copy_location(
+                ast.Attribute(stmt.target.value, stmt.target.attr, ast.Load()), stmt.target
+            )
             return self._set_state(stmt, stmt.target, as_value, None)
         state = self.state(stmt.target.value)
         lowered: list[ir.Stmt] = []
@@ -204,34 +266,58 @@ class Body(Calls):
         condition = self.condition(stmt.test)
         self.scope.present |= proven(stmt.test, True)
         body = self._loop_body(stmt.body, kept)
-        endless = isinstance(condition, ir.Const) and condition.value and not any(isinstance(n, ast.Break) for n in ast.walk(stmt))
+        endless = (
+            isinstance(condition, ir.Const)
+            and condition.value
+            and not any(isinstance(n, ast.Break) for n in ast.walk(stmt))
+        )
         self.scope.ended = bool(endless)
         if not endless:
-            self.scope.present |= proven(stmt.test, False) if not any(isinstance(n, ast.Break) for n in ast.walk(stmt)) else set()
+            self.scope.present |= (
+                proven(stmt.test, False)
+                if not any(isinstance(n, ast.Break) for n in ast.walk(stmt))
+                else set()
+            )
         return [ir.Loop(condition, body, ())]
 
     def _for(self, stmt: ast.For) -> list[ir.Stmt]:
         if not isinstance(stmt.target, ast.Name):
             raise self.refuse(stmt, "several loop variables", "use one and take the parts inside")
         name = stmt.target.id
-        if isinstance(stmt.iter, ast.Call) and isinstance(stmt.iter.func, ast.Name) and stmt.iter.func.id == "range":
+        if (
+            isinstance(stmt.iter, ast.Call)
+            and isinstance(stmt.iter.func, ast.Name)
+            and stmt.iter.func.id == "range"
+        ):
             return self._for_range(stmt, name, stmt.iter)
         items = self.value(stmt.iter)
         match items.type:
             case spec.ListType():
                 kind: ir.AnyType = items.type.item
             case ir.TableType() | spec.VarType(name="bytes") | spec.FixedType():
-                items = self._as_bytes(items)
+                items = self.as_bytes(items)
                 kind = spec.INT
             case _:
-                fix = "walk its bytes: `for byte in text.encode()`" if isinstance(items.type, spec.VarType) else "loop over range(...), a List, bytes or a tuple constant"
+                fix = (
+                    "walk its bytes: `for byte in text.encode()`"
+                    if isinstance(items.type, spec.VarType)
+                    else "loop over range(...), a List, bytes or a tuple constant"
+                )
                 raise self.refuse(stmt.iter, f"a loop over {items.type}", fix)
         held = self.scope.temporary(items.type)
         count = self.scope.temporary(spec.INT)
         index = self.scope.temporary(spec.INT)
         source, at = ir.Local(items.type, held), ir.Local(spec.INT, index)
-        length = ir.Const(spec.INT, items.type.count) if isinstance(items.type, ir.TableType) else ir.Length(spec.INT, source)
-        start: list[ir.Stmt] = [ir.Assign(held, items), ir.Assign(count, length), ir.Assign(index, ir.Const(spec.INT, 0))]
+        length = (
+            ir.Const(spec.INT, items.type.count)
+            if isinstance(items.type, ir.TableType)
+            else ir.Length(spec.INT, source)
+        )
+        start: list[ir.Stmt] = [
+            ir.Assign(held, items),
+            ir.Assign(count, length),
+            ir.Assign(index, ir.Const(spec.INT, 0)),
+        ]
         kept = self._enter_loop(stmt)
         take = self._bind(stmt, name, kind, ir.At(kind, source, at, self.line(stmt)))
         body = self._loop_body(stmt.body, kept)
@@ -256,7 +342,9 @@ class Body(Calls):
     def _bind(self, stmt: ast.For, name: str, kind: ir.AnyType, value: ir.Expr) -> ir.Stmt:
         known = self.scope.types.setdefault(name, kind)
         if known != kind or name in self.module.names:
-            raise self.refuse(stmt, f"`{name}` is {known}, now {kind}", "take another name for the loop variable")
+            raise self.refuse(
+                stmt, f"`{name}` is {known}, now {kind}", "take another name for the loop variable"
+            )
         self.scope.assigned.add(name)
         return ir.Assign(name, value)
 
@@ -268,14 +356,20 @@ class Body(Calls):
     def _return(self, stmt: ast.Return) -> list[ir.Stmt]:
         result = self.function.result.type
         self.scope.ended = True
-        if stmt.value is None or (isinstance(stmt.value, ast.Constant) and stmt.value.value is None and result == spec.NONE):
+        if stmt.value is None or (
+            isinstance(stmt.value, ast.Constant) and stmt.value.value is None and result == spec.NONE
+        ):
             if result != spec.NONE and not isinstance(result, spec.OptionType):
                 raise self.refuse(stmt, "a return without a value", f"return a {result}")
             return [ir.Return(ir.Nothing(result) if isinstance(result, spec.OptionType) else None)]
         if result == spec.NONE:
-            raise self.refuse(stmt, f"{self.function.name} returns nothing", "correct its `->`, or leave the value out")
+            raise self.refuse(
+                stmt, f"{self.function.name} returns nothing", "correct its `->`, or leave the value out"
+            )
         outside = self.function.kind in ("entry", "view")
-        return [ir.Return(self.fit(stmt.value, self.value(stmt.value), result, "the result", convert=outside))]
+        return [
+            ir.Return(self.fit(stmt.value, self.value(stmt.value), result, "the result", convert=outside))
+        ]
 
     # errors, events, calls
 
@@ -288,14 +382,28 @@ class Body(Calls):
     def _refusal(self, node: ast.expr, stmt: ast.AST) -> ir.Raise:
         name = node.func if isinstance(node, ast.Call) else node
         declaration = self.module.names.get(name.id) if isinstance(name, ast.Name) else None
-        if isinstance(declaration, Api) and declaration.name in _BUILTIN and (node is name or not _has_arguments(node)):
-            return ir.Raise(declaration.name, ir.Make(spec.RecordType(declaration.name, ()), (), ()), self.line(stmt))
+        if (
+            isinstance(declaration, Api)
+            and declaration.name in _BUILTIN
+            and (node is name or not _has_arguments(node))
+        ):
+            return ir.Raise(
+                declaration.name, ir.Make(spec.RecordType(declaration.name, ()), (), ()), self.line(stmt)
+            )
         if not isinstance(declaration, StructDecl) or declaration.kind != "error":
-            raise self.refuse(node, f"`{ast.unparse(node)}` is no error of this contract", "declare class Name(ContractError) with a docstring")
+            raise self.refuse(
+                node,
+                f"`{ast.unparse(node)}` is no error of this contract",
+                "declare class Name(ContractError) with a docstring",
+            )
         if isinstance(node, ast.Call):
             made = self.make(node, declaration)
         elif declaration.fields:
-            raise self.refuse(node, f"{declaration.name} without its facts", "give " + ", ".join(f"{f}=..." for f in declaration.fields))
+            raise self.refuse(
+                node,
+                f"{declaration.name} without its facts",
+                "give " + ", ".join(f"{f}=..." for f in declaration.fields),
+            )
         else:
             made = ir.Make(declaration.type, (), ())
         return ir.Raise(declaration.name, made, self.line(stmt))
@@ -327,9 +435,21 @@ class Body(Calls):
 
     def _emit(self, node: ast.Call) -> list[ir.Stmt]:
         call = self._arguments(node, 1)[0]
-        declaration = self.module.names.get(call.func.id) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else None
-        if not isinstance(call, ast.Call) or not isinstance(declaration, StructDecl) or declaration.kind != "event":
-            raise self.refuse(node, "emit of something that is no event", "declare @event class Name, then emit(Name(field=...))")
+        declaration = (
+            self.module.names.get(call.func.id)
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+            else None
+        )
+        if (
+            not isinstance(call, ast.Call)
+            or not isinstance(declaration, StructDecl)
+            or declaration.kind != "event"
+        ):
+            raise self.refuse(
+                node,
+                "emit of something that is no event",
+                "declare @event class Name, then emit(Name(field=...))",
+            )
         self.effects.append((node, "emits"))
         return [ir.Emit(declaration.name, self.make(call, declaration))]
 

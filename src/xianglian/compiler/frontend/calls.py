@@ -1,4 +1,6 @@
-"""Checks calls: conversions, built-ins, helpers and methods, records, events, errors, `ctx` and map methods."""
+"""Checks calls: conversions, built-ins, helpers and methods, records, events, errors, `ctx` and map
+methods.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,22 @@ class Calls(Expressions):
                     return self.make(node, struct)
                 case FunctionDecl() as function:
                     return self._function_call(node, function)
-            if target.id in ("len", "min", "max", "int", "bool", "str", "bytes", "range", "print", "sum", "abs", "sorted", "isinstance", "enumerate"):
+            if target.id in (
+                "len",
+                "min",
+                "max",
+                "int",
+                "bool",
+                "str",
+                "bytes",
+                "range",
+                "print",
+                "sum",
+                "abs",
+                "sorted",
+                "isinstance",
+                "enumerate",
+            ):
                 return self._builtin(node, target.id)
         if isinstance(target, ast.Subscript):
             return self._list_call(node, target)
@@ -39,25 +56,43 @@ class Calls(Expressions):
     def make(self, node: ast.Call, struct: StructDecl) -> ir.Make:
         """A record, event or the facts of an error."""
         if node.args:
-            raise self.refuse(node, f"{struct.name} with unnamed values", "name every field: " + ", ".join(f"{f}=..." for f in struct.fields))
+            raise self.refuse(
+                node,
+                f"{struct.name} with unnamed values",
+                "name every field: " + ", ".join(f"{f}=..." for f in struct.fields),
+            )
         given = {each.arg: each.value for each in node.keywords}
         if set(given) != set(struct.fields):
-            missing = [f for f in struct.fields if f not in given] or sorted(str(f) for f in set(given) - set(struct.fields))
+            missing = [f for f in struct.fields if f not in given] or sorted(
+                str(f) for f in set(given) - set(struct.fields)
+            )
             word = "lacks" if len(given) < len(struct.fields) else "has no field"
-            raise self.refuse(node, f"{struct.name} {word} {', '.join(missing)}", "give all of: " + ", ".join(struct.fields))
+            raise self.refuse(
+                node, f"{struct.name} {word} {', '.join(missing)}", "give all of: " + ", ".join(struct.fields)
+            )
         names = list(struct.fields)
         made = {}
         for name, value in given.items():
             assert name is not None
-            made[name] = self.fit(value, self.value(value), struct.fields[name].type, f"{struct.name}.{name}", convert=True)
+            made[name] = self.fit(
+                value, self.value(value), struct.fields[name].type, f"{struct.name}.{name}", convert=True
+            )
         order = tuple(names.index(str(name)) for name in given)
         return ir.Make(struct.type, tuple(made[name] for name in names), order)
 
     def _arguments(self, node: ast.Call, least: int, most: int | None = None) -> list[ast.expr]:
         most = least if most is None else most
-        if node.keywords or not least <= len(node.args) <= most or any(isinstance(a, ast.Starred) for a in node.args):
-            count = str(least) if least == most else f"{least} to {most}" if most < 99 else f"at least {least}"
-            raise self.refuse(node, f"{ast.unparse(node.func)} takes {count} unnamed values", "correct the call")
+        if (
+            node.keywords
+            or not least <= len(node.args) <= most
+            or any(isinstance(a, ast.Starred) for a in node.args)
+        ):
+            count = (
+                str(least) if least == most else f"{least} to {most}" if most < 99 else f"at least {least}"
+            )
+            raise self.refuse(
+                node, f"{ast.unparse(node.func)} takes {count} unnamed values", "correct the call"
+            )
         return node.args
 
     def _api_call(self, node: ast.Call, name: str) -> ir.Expr:
@@ -84,7 +119,11 @@ class Calls(Expressions):
         argument = self._arguments(node, 1)[0]
         found = self.value(argument)
         if isinstance(found.type, spec.EnumType):
-            found = ir.Retype(spec.INT, found) if not isinstance(found, ir.Const) else ir.Const(spec.INT, found.value)
+            found = (
+                ir.Retype(spec.INT, found)
+                if not isinstance(found, ir.Const)
+                else ir.Const(spec.INT, found.value)
+            )
         if not isinstance(found.type, spec.IntType):
             raise self.refuse(node, f"{kind}(...) of {found.type}", "it converts numbers and enum members")
         return self.convert(node, found, kind)
@@ -102,9 +141,11 @@ class Calls(Expressions):
         raise self.refuse(node, f"{kind}(...) of {found.type}", f"it takes {kind.size} bytes")
 
     def _bytes(self, node: ast.expr) -> ir.Expr:
-        found = self._as_bytes(self.value(node))
+        found = self.as_bytes(self.value(node))
         if not isinstance(found.type, spec.VarType) or found.type.name != "bytes":
-            raise self.refuse(node, f"`{ast.unparse(node)}` is {found.type}, not bytes", "use text.encode(), or encode(x)")
+            raise self.refuse(
+                node, f"`{ast.unparse(node)}` is {found.type}, not bytes", "use text.encode(), or encode(x)"
+            )
         return found
 
     def _part(self, node: ast.expr) -> ir.Expr:
@@ -116,27 +157,42 @@ class Calls(Expressions):
     def _encode(self, node: ast.Call) -> ir.Expr:
         found = self.value(self._arguments(node, 1)[0])
         if found.type == spec.INT or isinstance(found.type, ir.TableType | spec.OptionType | spec.ListType):
-            raise self.refuse(node, f"encode of {found.type}", "give an int a type: encode(u64(x)); put options and lists into a record")
+            raise self.refuse(
+                node,
+                f"encode of {found.type}",
+                "give an int a type: encode(u64(x)); put options and lists into a record",
+            )
         size = spec.size_max(found.type)
         return ir.Encode(spec.VarType("bytes", size, holds_sealed(found.type)), found)
 
     def _replace(self, node: ast.Call) -> ir.Expr:
         if len(node.args) != 1 or not node.keywords:
-            raise self.refuse(node, "replace takes a record and the fields to change", "write replace(licence, status=Status.REVOKED)")
+            raise self.refuse(
+                node,
+                "replace takes a record and the fields to change",
+                "write replace(licence, status=Status.REVOKED)",
+            )
         base = self.value(node.args[0])
         if not isinstance(base.type, spec.RecordType):
             raise self.refuse(node, f"replace of {base.type}", "it works on records")
         kinds, names = dict(base.type.fields), [name for name, _ in base.type.fields]
         local = self.scope.temporary(base.type)
-        values: list[ir.Expr] = [ir.Field(kind, ir.Local(base.type, local), index) for index, (_, kind) in enumerate(base.type.fields)]
+        values: list[ir.Expr] = [
+            ir.Field(kind, ir.Local(base.type, local), index)
+            for index, (_, kind) in enumerate(base.type.fields)
+        ]
         changed = []
         for each in node.keywords:
             if each.arg not in kinds:
-                raise self.refuse(node, f"{base.type} has no field `{each.arg}`", f"it has {', '.join(names)}")
+                raise self.refuse(
+                    node, f"{base.type} has no field `{each.arg}`", f"it has {', '.join(names)}"
+                )
             index = names.index(each.arg)
-            values[index] = self.fit(each.value, self.value(each.value), kinds[each.arg], f"{base.type}.{each.arg}", convert=True)
+            values[index] = self.fit(
+                each.value, self.value(each.value), kinds[each.arg], f"{base.type}.{each.arg}", convert=True
+            )
             changed.append(index)
-        # The record is evaluated before the new values, as the source says: the first field evaluated carries it.
+        # As the source says, the record comes before the new values: the first field carries it.
         kept = [index for index in range(len(names)) if index not in changed]
         if not kept:
             raise self.refuse(node, "replace of every field", f"make a new {base.type}")
@@ -147,30 +203,44 @@ class Calls(Expressions):
     def _builtin(self, node: ast.Call, name: str) -> ir.Expr:
         match name:
             case "len":
-                found = self._as_bytes(self.value(self._arguments(node, 1)[0]))
+                found = self.as_bytes(self.value(self._arguments(node, 1)[0]))
                 if isinstance(found, ir.Table):
                     return ir.Const(spec.INT, len(found.values))
                 if isinstance(found, ir.Data) and found.type.name == "bytes":  # type: ignore[union-attr]
                     return ir.Const(spec.INT, len(found.value))
-                if isinstance(found.type, spec.ListType) or (isinstance(found.type, spec.VarType) and found.type.name == "bytes"):
+                if isinstance(found.type, spec.ListType) or (
+                    isinstance(found.type, spec.VarType) and found.type.name == "bytes"
+                ):
                     return ir.Length(spec.INT, found)
-                fix = "count its bytes: len(text.encode())" if isinstance(found.type, spec.VarType) else "it works on bytes and lists"
+                fix = (
+                    "count its bytes: len(text.encode())"
+                    if isinstance(found.type, spec.VarType)
+                    else "it works on bytes and lists"
+                )
                 raise self.refuse(node, f"len of {found.type}", fix)
             case "min" | "max":
                 left, right = (self.value(each) for each in self._arguments(node, 2))
                 if left.type != right.type or not isinstance(left.type, spec.IntType):
-                    raise self.refuse(node, f"{name} of {left.type} and {right.type}", "give both the same type, for example u64(3)")
+                    raise self.refuse(
+                        node,
+                        f"{name} of {left.type} and {right.type}",
+                        "give both the same type, for example u64(3)",
+                    )
                 return ir.Binary(left.type, name, left, right, self.line(node))
             case "int":
                 found = self.value(self._arguments(node, 1)[0])
                 if isinstance(found.type, spec.EnumType):
-                    return ir.Const(spec.INT, found.value) if isinstance(found, ir.Const) else ir.Retype(spec.INT, found)
+                    return (
+                        ir.Const(spec.INT, found.value)
+                        if isinstance(found, ir.Const)
+                        else ir.Retype(spec.INT, found)
+                    )
                 if isinstance(found.type, spec.IntType):
                     return self.convert(node, found, spec.INT)
             case "bytes":
                 found = self.value(self._arguments(node, 1)[0])
                 if isinstance(found.type, spec.FixedType):
-                    return self._as_bytes(found)
+                    return self.as_bytes(found)
                 if isinstance(found, ir.Const) and found.type == spec.INT and 0 <= found.value <= 4096:
                     return ir.Data(spec.VarType("bytes", found.value), bytes(found.value))
         fixes = {
@@ -182,7 +252,9 @@ class Calls(Expressions):
             "str": "people's words are made outside the chain",
             "enumerate": "write `for i in range(len(items))`",
         }
-        raise self.refuse(node, f"{name}(...) here", fixes.get(name, "see the list of expressions in the reference"))
+        raise self.refuse(
+            node, f"{name}(...) here", fixes.get(name, "see the list of expressions in the reference")
+        )
 
     def _function_call(self, node: ast.Call, function: FunctionDecl) -> ir.Expr:
         given = self._arguments(node, len(function.parameters))
@@ -196,7 +268,9 @@ class Calls(Expressions):
     def _list_call(self, node: ast.Call, target: ast.Subscript) -> ir.Expr:
         kind = self.annotations.resolve(target, target, "the list", shown=False).type
         if not isinstance(kind, spec.ListType) or node.keywords:
-            raise self.refuse(node, f"`{ast.unparse(target)}` cannot be called", "only List[T, N](...) makes a value")
+            raise self.refuse(
+                node, f"`{ast.unparse(target)}` cannot be called", "only List[T, N](...) makes a value"
+            )
         return self.list_of(ast.copy_location(ast.List(node.args, ast.Load()), node), kind)
 
     def _method_call(self, node: ast.Call, target: ast.Attribute) -> ir.Expr:
@@ -205,17 +279,32 @@ class Calls(Expressions):
             if root.id == "self" and self.in_contract:
                 method = self.contract.methods.get(target.attr)
                 if method is None or method.kind in ("entry", "init"):
-                    raise self.refuse(node, f"`self.{target.attr}` cannot be called", "call views and helpers named _name; move shared code into one")
+                    raise self.refuse(
+                        node,
+                        f"`self.{target.attr}` cannot be called",
+                        "call views and helpers named _name; move shared code into one",
+                    )
                 return self._function_call(node, method)
             if self.module.names.get(root.id) == Api("ctx"):
                 return self._context_call(node, target.attr)
-        if isinstance(root, ast.Attribute) and isinstance(root.value, ast.Name) and root.value.id == "self" and target.attr == "get":
+        if (
+            isinstance(root, ast.Attribute)
+            and isinstance(root.value, ast.Name)
+            and root.value.id == "self"
+            and target.attr == "get"
+        ):
             state = self.state(root)
             if state.key is not None:
                 key = self._arguments(node, 1)[0]
                 if isinstance(state.value.type, spec.OptionType):
-                    raise self.refuse(node, f"get on a map of {state.value.type}", f"read self.{state.name}[key]: it is None where absent")
-                return ir.TryLoad(spec.OptionType(state.value.type), state.name, self.keys(key, state), self.line(node))
+                    raise self.refuse(
+                        node,
+                        f"get on a map of {state.value.type}",
+                        f"read self.{state.name}[key]: it is None where absent",
+                    )
+                return ir.TryLoad(
+                    spec.OptionType(state.value.type), state.name, self.keys(key, state), self.line(node)
+                )
         value = self.value(root)
         match target.attr, value.type:
             case "encode", spec.VarType(name="text"):
@@ -224,10 +313,16 @@ class Calls(Expressions):
                 return ir.Data(of, value.value) if isinstance(value, ir.Data) else ir.Retype(of, value)
             case "find", spec.VarType(name="bytes") | spec.FixedType():
                 byte = self.whole(self._arguments(node, 1)[0], "the byte")
-                return ir.Find(spec.INT, self._as_bytes(value), byte)
+                return ir.Find(spec.INT, self.as_bytes(value), byte)
             case "append", spec.ListType():
-                raise self.refuse(node, "a list changed in place", "lists are values: write items = items + [x]")
-        raise self.refuse(node, f"{value.type} has no method `{target.attr}`", "text has encode(), bytes have find(byte), maps have get(key)")
+                raise self.refuse(
+                    node, "a list changed in place", "lists are values: write items = items + [x]"
+                )
+        raise self.refuse(
+            node,
+            f"{value.type} has no method `{target.attr}`",
+            "text has encode(), bytes have find(byte), maps have get(key)",
+        )
 
     def _context_call(self, node: ast.Call, name: str) -> ir.Expr:
         match name:
@@ -235,11 +330,17 @@ class Calls(Expressions):
                 account, role = self._arguments(node, 2)
                 found = self.value(role)
                 if not isinstance(found, ir.Data) or found.type.name != "text" or not found.value:  # type: ignore[union-attr]
-                    raise self.refuse(role, "the role is no text constant", 'write it out: ctx.has_role(ctx.caller, "issuer")')
+                    raise self.refuse(
+                        role,
+                        "the role is no text constant",
+                        'write it out: ctx.has_role(ctx.caller, "issuer")',
+                    )
                 checked = self.fit(account, self.value(account), spec.ADDRESS, "the account", convert=False)
                 return ir.HasRole(spec.BOOL, checked, found)
             case "organisation_of":
                 account = self._arguments(node, 1)[0]
                 checked = self.fit(account, self.value(account), spec.ADDRESS, "the account", convert=False)
                 return ir.OrganisationOf(_ORGANISATION, checked)
-        raise self.refuse(node, f"ctx has no `{name}`", "it has has_role(account, role) and organisation_of(account)")
+        raise self.refuse(
+            node, f"ctx has no `{name}`", "it has has_role(account, role) and organisation_of(account)"
+        )

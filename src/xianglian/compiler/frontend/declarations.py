@@ -6,8 +6,8 @@ import ast
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xianglian.contract.spec import EnumType, RecordType, Type
 from xianglian.compiler.errors import Diagnostic, Refused
+from xianglian.contract.spec import EnumType, RecordType, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,9 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A module constant: a Python int, bool, str, bytes or tuple of ints; `type` if it was made by `u64(...)`."""
+    """A module constant: a Python int, bool, str, bytes or tuple of ints; `type` if it was made by
+    `u64(...)`.
+    """
 
     value: object
     type: Type | None = None
@@ -112,7 +114,9 @@ Declaration = Api | Constant | EnumDecl | StructDecl | FunctionDecl
 
 @dataclass(slots=True)
 class Module:
-    """One source file. `index` 0 is the contract itself; a line n of file k is reported as k * 100 000 + n."""
+    """One source file. `index` 0 is the contract itself; a line n of file k is reported as k * 100 000 +
+    n.
+    """
 
     path: Path
     index: int

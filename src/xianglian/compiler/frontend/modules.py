@@ -101,10 +101,18 @@ class Collector:
             case ast.Assign(targets=[ast.Name(name)], value=value):
                 self._declare(stmt, name, self._constant(value))
             case ast.AnnAssign(target=ast.Name(name), value=value) if value is not None:
-                declared = self.annotations.resolve(stmt.annotation, stmt, f"constant {name}", shown=False) if not _is_final(stmt.annotation) else None
+                declared = (
+                    self.annotations.resolve(stmt.annotation, stmt, f"constant {name}", shown=False)
+                    if not _is_final(stmt.annotation)
+                    else None
+                )
                 constant = self._constant(value)
                 if declared is not None and constant.type is None and isinstance(declared.type, spec.IntType):
-                    raise self._refuse(stmt, f"{name} is an int in plain Python", f"write {name} = {declared.type}({ast.unparse(value)})")
+                    raise self._refuse(
+                        stmt,
+                        f"{name} is an int in plain Python",
+                        f"write {name} = {declared.type}({ast.unparse(value)})",
+                    )
                 self._declare(stmt, name, constant)
             case ast.ClassDef():
                 self._class(stmt)
@@ -113,14 +121,22 @@ class Collector:
             case ast.Expr(value=ast.Constant(value=str())):
                 pass
             case ast.Import():
-                raise self._refuse(stmt, "a whole module is imported", "write `from xianglian.contract import ...`")
+                raise self._refuse(
+                    stmt, "a whole module is imported", "write `from xianglian.contract import ...`"
+                )
             case _:
-                raise self._refuse(stmt, "a statement outside functions", "a file holds imports, constants, classes and functions only")
+                raise self._refuse(
+                    stmt,
+                    "a statement outside functions",
+                    "a file holds imports, constants, classes and functions only",
+                )
 
     def _refuse(self, node: ast.AST, what: str, fix: str) -> Refused:
         return self.report.refuse(self.module, node, what, fix)
 
-    def _declare(self, node: ast.AST, name: str, declaration: Api | Constant | EnumDecl | StructDecl | FunctionDecl) -> None:
+    def _declare(
+        self, node: ast.AST, name: str, declaration: Api | Constant | EnumDecl | StructDecl | FunctionDecl
+    ) -> None:
         if name in self.module.names:
             raise self._refuse(node, f"`{name}` is declared twice", "give one of them another name")
         self.module.names[name] = declaration
@@ -132,21 +148,34 @@ class Collector:
         if node.level == 0 and node.module == "xianglian.contract":
             for alias, local in names:
                 if alias.name not in _API:
-                    self.report.note(self.module, node, f"xianglian.contract has no `{alias.name}`", "see the reference for what it has")
+                    self.report.note(
+                        self.module,
+                        node,
+                        f"xianglian.contract has no `{alias.name}`",
+                        "see the reference for what it has",
+                    )
                     continue
                 self._declare(node, local, Api(alias.name))
             return
         path = self.loader.find(self.module, node)
         if path is None or not path.exists():
             source = "." * node.level + (node.module or "")
-            raise self._refuse(node, f"import from `{source}`", "a contract imports only from xianglian.contract, xianglian.contract.lib.* and sibling files")
+            raise self._refuse(
+                node,
+                f"import from `{source}`",
+                "a contract imports only from xianglian.contract, xianglian.contract.lib.* and sibling files",
+            )
         if self.loader.is_open(path):
-            raise self._refuse(node, f"{path.name} imports this file in turn", "move what both need into a third file")
+            raise self._refuse(
+                node, f"{path.name} imports this file in turn", "move what both need into a third file"
+            )
         other = self.loader.load(path)
         for alias, local in names:
             found = other.names.get(alias.name)
             if found is None:
-                self.report.note(self.module, node, f"{path.name} declares no `{alias.name}`", "check the name")
+                self.report.note(
+                    self.module, node, f"{path.name} declares no `{alias.name}`", "check the name"
+                )
             else:
                 self._declare(node, local, found)
 
@@ -154,15 +183,21 @@ class Collector:
         match node:
             case ast.Constant(value=bool() | int() | str() | bytes() as value):
                 return Constant(value)
-            case ast.Tuple(elts=elements) | ast.List(elts=elements) if isinstance(node, ast.Tuple) and elements:
+            case ast.Tuple(elts=elements) | ast.List(elts=elements) if (
+                isinstance(node, ast.Tuple) and elements
+            ):
                 values = tuple(self._constant(each).value for each in elements)
                 if all(isinstance(v, int) and not isinstance(v, bool) for v in values):
                     return Constant(values)
-                raise self._refuse(node, "a tuple constant of something else than whole numbers", "use whole numbers, or a byte string")
+                raise self._refuse(
+                    node,
+                    "a tuple constant of something else than whole numbers",
+                    "use whole numbers, or a byte string",
+                )
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                value = self._constant(operand).value
-                if isinstance(value, int):
-                    return Constant(-value)
+                inner = self._constant(operand).value
+                if isinstance(inner, int):
+                    return Constant(-inner)
             case ast.BinOp():
                 left, right = self._constant(node.left).value, self._constant(node.right).value
                 apply = _FOLD.get(type(node.op))
@@ -173,18 +208,30 @@ class Collector:
             case ast.Name(id=name) if isinstance(found := self.module.names.get(name), Constant):
                 return found
             case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]):
-                found = self.module.names.get(name)
-                value = self._constant(argument).value
-                kind = spec.INTEGERS.get("u64" if found == Api("Time") else found.name) if isinstance(found, Api) else None
-                if kind and isinstance(value, int) and kind.low <= value <= kind.high:
-                    return Constant(value, kind)
-        raise self._refuse(node, f"`{ast.unparse(node)}` is no constant", "a constant is a whole number, text, bytes, bool, a tuple of whole numbers, or u64(...) and its like")
+                made = self.module.names.get(name)
+                number = self._constant(argument).value
+                kind = (
+                    spec.INTEGERS.get("u64" if made == Api("Time") else made.name)
+                    if isinstance(made, Api)
+                    else None
+                )
+                if kind and isinstance(number, int) and kind.low <= number <= kind.high:
+                    return Constant(number, kind)
+        raise self._refuse(
+            node,
+            f"`{ast.unparse(node)}` is no constant",
+            "write a whole number, text, bytes, bool, a tuple of whole numbers, or u64(...) and its like",
+        )
 
     def _class(self, node: ast.ClassDef) -> None:
         decorators = [self._api(each) for each in node.decorator_list]
         bases = [self._api(base) for base in node.bases]
         if node.keywords or len(decorators) + len(bases) != 1:
-            raise self._refuse(node, f"class {node.name} is of no known kind", "decorate it with @contract, @record or @event, or derive it from Enum or ContractError")
+            raise self._refuse(
+                node,
+                f"class {node.name} is of no known kind",
+                "decorate it with @contract, @record or @event, or derive it from Enum or ContractError",
+            )
         if decorators == ["contract"]:
             self._contract(node)
         elif decorators and decorators[0] in _STRUCTS:
@@ -194,7 +241,11 @@ class Collector:
         elif bases == ["Enum"]:
             self._declare(node, node.name, self._enum(node))
         else:
-            raise self._refuse(node, f"class {node.name} is of no known kind", "decorate it with @contract, @record or @event, or derive it from Enum or ContractError")
+            raise self._refuse(
+                node,
+                f"class {node.name} is of no known kind",
+                "decorate it with @contract, @record or @event, or derive it from Enum or ContractError",
+            )
 
     def _api(self, node: ast.expr) -> str | None:
         declaration = self.module.names.get(node.id) if isinstance(node, ast.Name) else None
@@ -212,18 +263,29 @@ class Collector:
     def _struct(self, node: ast.ClassDef, kind: str) -> StructDecl:
         label, labels = self._label(node)
         if kind == "error" and not ast.get_docstring(node):
-            self.report.note(self.module, node, f"error {node.name} has no reason", 'add a docstring: """余额不足 / Not enough points."""')
+            self.report.note(
+                self.module,
+                node,
+                f"error {node.name} has no reason",
+                'add a docstring: """余额不足 / Not enough points."""',
+            )
         if len(node.name) > NAME_BYTES_MAX:
             raise self._refuse(node, "the name is too long", f"use at most {NAME_BYTES_MAX} letters")
         fields: dict[str, Declared] = {}
         for stmt in _without_docstring(node.body):
             match stmt:
                 case ast.AnnAssign(target=ast.Name(name), value=None):
-                    fields[name] = self.annotations.resolve(stmt.annotation, stmt, f"{node.name}.{name}", shown=True)
+                    fields[name] = self.annotations.resolve(
+                        stmt.annotation, stmt, f"{node.name}.{name}", shown=True
+                    )
                 case ast.Pass():
                     pass
                 case _:
-                    raise self._refuse(stmt, f"{kind} {node.name} has more than fields", "write only `name: Type` lines, without default values")
+                    raise self._refuse(
+                        stmt,
+                        f"{kind} {node.name} has more than fields",
+                        "write only `name: Type` lines, without default values",
+                    )
         if kind == "record" and not fields:
             raise self._refuse(node, f"record {node.name} has no field", "add one")
         return StructDecl(kind, node.name, fields, label, labels, self.module.line(node))
@@ -235,33 +297,60 @@ class Collector:
             match stmt:
                 case ast.Assign(targets=[ast.Name(name)], value=ast.Constant(value=int(number))):
                     members[name], labels[name] = number, Label(name, name)
-                case ast.Assign(targets=[ast.Name(name)], value=ast.Tuple(elts=[ast.Constant(value=int(number)), ast.Constant(value=str(text))])):
+                case ast.Assign(
+                    targets=[ast.Name(name)],
+                    value=ast.Tuple(elts=[ast.Constant(value=int(number)), ast.Constant(value=str(text))]),
+                ):
                     members[name], labels[name] = number, Label(*split_label(text))
                 case _:
-                    raise self._refuse(stmt, f"enum {node.name} has something else than members", 'write `VALID = 0, "有效 / Valid"`')
-        if not members or len(set(members.values())) != len(members) or not all(0 <= n <= 255 for n in members.values()):
-            raise self._refuse(node, f"enum {node.name}: numbers must differ and lie in 0..255", "number the members from 0")
+                    raise self._refuse(
+                        stmt,
+                        f"enum {node.name} has something else than members",
+                        'write `VALID = 0, "有效 / Valid"`',
+                    )
+        if (
+            not members
+            or len(set(members.values())) != len(members)
+            or not all(0 <= n <= 255 for n in members.values())
+        ):
+            raise self._refuse(
+                node, f"enum {node.name}: numbers must differ and lie in 0..255", "number the members from 0"
+            )
         return EnumDecl(spec.EnumType(node.name, tuple(members.items())), labels, self._label(node)[0])
 
-    def function(self, node: ast.FunctionDef, kind: str, arguments: list[ast.arg], symbol: str) -> FunctionDecl:
+    def function(
+        self, node: ast.FunctionDef, kind: str, arguments: list[ast.arg], symbol: str
+    ) -> FunctionDecl:
         """The signature of a function or method."""
         shape = node.args
         if shape.vararg or shape.kwarg or shape.kwonlyargs or shape.posonlyargs or shape.defaults:
-            raise self._refuse(node, f"{node.name} has optional, starred or keyword-only parameters", "list plain typed parameters")
+            raise self._refuse(
+                node,
+                f"{node.name} has optional, starred or keyword-only parameters",
+                "list plain typed parameters",
+            )
         shown = kind in _KINDS
         parameters = {}
         for each in arguments:
             if each.arg in parameters:
                 raise self._refuse(each, "a parameter twice", "rename it")
-            parameters[each.arg] = self.annotations.resolve(each.annotation, each, f"parameter {each.arg} of {node.name}", shown=shown)
+            parameters[each.arg] = self.annotations.resolve(
+                each.annotation, each, f"parameter {each.arg} of {node.name}", shown=shown
+            )
         result = self.annotations.resolve(node.returns, node, f"the result of {node.name}", shown=shown)
         label, labels = self._label(node)
         suffix = f"#{self.module.index}" if self.module.index else ""
-        return FunctionDecl(node.name, kind, node, self.module, parameters, result, label, labels, symbol + suffix)
+        return FunctionDecl(
+            node.name, kind, node, self.module, parameters, result, label, labels, symbol + suffix
+        )
 
     def _contract(self, node: ast.ClassDef) -> None:
         if self.module.index:
-            raise self._refuse(node, "a contract in an imported file", "a program has one contract, in the file that is built")
+            raise self._refuse(
+                node,
+                "a contract in an imported file",
+                "a program has one contract, in the file that is built",
+            )
         if self.module.contract is not None:
             raise self._refuse(node, "a second contract", "a file holds one @contract class")
         label, labels = self._label(node)
@@ -280,24 +369,50 @@ class Collector:
             case ast.FunctionDef():
                 marks = [self._api(each) for each in stmt.decorator_list]
                 if len(marks) > 1 or (marks and marks[0] not in _KINDS):
-                    raise self._refuse(stmt, f"{stmt.name} has an unknown decorator", "use one of @entry, @view, @init, or none on a helper named _name")
+                    raise self._refuse(
+                        stmt,
+                        f"{stmt.name} has an unknown decorator",
+                        "use one of @entry, @view, @init, or none on a helper named _name",
+                    )
                 kind = str(marks[0]) if marks else "method"
                 if kind == "method" and not stmt.name.startswith("_"):
-                    raise self._refuse(stmt, f"{stmt.name} is neither entry nor view", "decorate it with @entry or @view, or name it _" + stmt.name)
-                if kind in ("entry", "view") and (stmt.name.startswith("_") or stmt.name in ("memory", "init") or len(stmt.name) > NAME_BYTES_MAX):
-                    raise self._refuse(stmt, f"{stmt.name} cannot be called from outside under this name", "rename it")
+                    raise self._refuse(
+                        stmt,
+                        f"{stmt.name} is neither entry nor view",
+                        "decorate it with @entry or @view, or name it _" + stmt.name,
+                    )
+                if kind in ("entry", "view") and (
+                    stmt.name.startswith("_")
+                    or stmt.name in ("memory", "init")
+                    or len(stmt.name) > NAME_BYTES_MAX
+                ):
+                    raise self._refuse(
+                        stmt, f"{stmt.name} cannot be called from outside under this name", "rename it"
+                    )
                 if not stmt.args.args or stmt.args.args[0].arg != "self":
                     raise self._refuse(stmt, f"{stmt.name} has no self", "make self its first parameter")
                 method = self.function(stmt, kind, stmt.args.args[1:], f"{declared.name}.{stmt.name}")
-                if kind == "init" and (method.parameters or method.result.type != spec.NONE or any(m.kind == "init" for m in declared.methods.values())):
-                    raise self._refuse(stmt, "init takes no arguments, returns nothing and stands once", "read the deployer from ctx.caller; set the rest by an entry")
+                if kind == "init" and (
+                    method.parameters
+                    or method.result.type != spec.NONE
+                    or any(m.kind == "init" for m in declared.methods.values())
+                ):
+                    raise self._refuse(
+                        stmt,
+                        "init takes no arguments, returns nothing and stands once",
+                        "read the deployer from ctx.caller; set the rest by an entry",
+                    )
                 if stmt.name in declared.methods or stmt.name in declared.state:
                     raise self._refuse(stmt, f"`{stmt.name}` is declared twice", "rename one of them")
                 declared.methods[stmt.name] = method
             case ast.Pass():
                 pass
             case _:
-                raise self._refuse(stmt, "something else than state fields and methods in a contract", "write `name: Type` for state, without a value; set it in @init")
+                raise self._refuse(
+                    stmt,
+                    "something else than state fields and methods in a contract",
+                    "write `name: Type` for state, without a value; set it in @init",
+                )
 
     def _state(self, stmt: ast.AnnAssign, name: str, label: Label) -> StateDecl:
         node = stmt.annotation
@@ -311,7 +426,11 @@ class Collector:
             key, value = None, self.annotations.resolve(node, stmt, f"state field {name}", shown=True)
         size = spec.size_max(value.type)
         if size > spec.VALUE_BYTES_MAX:
-            raise self._refuse(stmt, f"{name} may take {size} bytes", f"a stored value takes at most {spec.VALUE_BYTES_MAX}; lower the bounds or use a Map")
+            raise self._refuse(
+                stmt,
+                f"{name} may take {size} bytes",
+                f"a stored value takes at most {spec.VALUE_BYTES_MAX}; lower the bounds or use a Map",
+            )
         return StateDecl(name, key, value, label)
 
 
@@ -321,7 +440,9 @@ def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def _is_final(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id in ("int", "str", "bytes", "bool") or ast.unparse(node).startswith("tuple[int")
+    """Whether a constant is annotated with a plain Python type, which says nothing new."""
+    text = ast.unparse(node)
+    return text in ("int", "str", "bytes", "bool") or text.startswith("tuple[int")
 
 
 _FOLD: dict[type[ast.operator], Callable[[int, int], int]] = {

@@ -1,4 +1,6 @@
-"""What is known at one point of a function: types of locals, which of them are set, which options are not None."""
+"""What is known at one point of a function: types of locals, which of them are set, which options are not
+None.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,11 @@ def path_of(node: ast.expr) -> str | None:
     """`x` or `x.field` as text, if the root is a local and so cannot change behind our back."""
     if isinstance(node, ast.Name):
         return node.id
-    if isinstance(node, ast.Attribute) and (inner := path_of(node.value)) and inner.split(".")[0] not in ("self", "ctx"):
+    if (
+        isinstance(node, ast.Attribute)
+        and (inner := path_of(node.value))
+        and inner.split(".")[0] not in ("self", "ctx")
+    ):
         return f"{inner}.{node.attr}"
     return None
 
@@ -64,7 +70,9 @@ def path_of(node: ast.expr) -> str | None:
 def proven(condition: ast.expr, truth: bool) -> set[str]:
     """The paths that are not None where `condition` is `truth`."""
     match condition:
-        case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]):
+        case ast.Compare(
+            left=left, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]
+        ):
             if isinstance(op, ast.IsNot) is truth and (path := path_of(left)):
                 return {path}
         case ast.UnaryOp(op=ast.Not(), operand=inner):

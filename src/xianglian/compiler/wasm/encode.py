@@ -1,8 +1,8 @@
 """Instructions to the binary format of WebAssembly, and to text.
 
-An instruction is a tuple: its name and operands. Locals, functions, globals and labels are named; this module numbers
-them. Only what a node's validator admits can be written: integer MVP, sign extension left out, bulk copy and fill.
-Source: WebAssembly core specification 1.0, sections 5 and 6.
+An instruction is a tuple: its name and operands. Locals, functions, globals and labels are named; this module
+numbers them. Only what a node's validator admits can be written: integer MVP, sign extension left out, bulk
+copy and fill. Source: WebAssembly core specification 1.0, sections 5 and 6.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _PLAIN = {
     "i64.gt_u": 0x56, "i64.le_s": 0x57, "i64.le_u": 0x58, "i64.ge_s": 0x59, "i64.ge_u": 0x5A,
     "i32.add": 0x6A, "i32.sub": 0x6B, "i32.mul": 0x6C, "i32.and": 0x71, "i32.or": 0x72, "i32.xor": 0x73,
     "i32.shl": 0x74, "i32.shr_s": 0x75, "i32.shr_u": 0x76,
-    "i64.add": 0x7C, "i64.sub": 0x7D, "i64.mul": 0x7E, "i64.div_s": 0x7F, "i64.div_u": 0x80, "i64.rem_s": 0x81,
-    "i64.rem_u": 0x82, "i64.and": 0x83, "i64.or": 0x84, "i64.xor": 0x85, "i64.shl": 0x86, "i64.shr_s": 0x87,
+    "i64.add": 0x7C, "i64.sub": 0x7D, "i64.mul": 0x7E, "i64.div_s": 0x7F, "i64.div_u": 0x80,
+    "i64.rem_s": 0x81, "i64.rem_u": 0x82, "i64.and": 0x83, "i64.or": 0x84, "i64.xor": 0x85, "i64.shl": 0x86, "i64.shr_s": 0x87,
     "i64.shr_u": 0x88, "i32.wrap_i64": 0xA7, "i64.extend_i32_s": 0xAC, "i64.extend_i32_u": 0xAD,
 }  # fmt: skip
 _MEMORY = {
@@ -56,7 +56,9 @@ class Import:
 
 @dataclass(slots=True)
 class WasmModule:
-    """A module: imports, functions, one memory, mutable globals with their first values, constant data by address."""
+    """A module: imports, functions, one memory, mutable globals with their first values, constant data by
+    address.
+    """
 
     imports: list[Import]
     functions: list[WasmFunction]
@@ -108,7 +110,10 @@ def encode_module(module: WasmModule) -> bytes:
         shape += _vector([] if result is None else [bytes([_VALUE_TYPES[result]])])
         return types.setdefault(shape, len(types))
 
-    imports = [_name("env") + _name(i.name) + b"\x00" + unsigned(signature(list(i.parameters), i.result)) for i in module.imports]
+    imports = [
+        _name("env") + _name(i.name) + b"\x00" + unsigned(signature(list(i.parameters), i.result))
+        for i in module.imports
+    ]
     declared = [unsigned(signature([kind for _, kind in f.parameters], f.result)) for f in module.functions]
     indexes = {i.name: n for n, i in enumerate(module.imports)}
     indexes = {f"env.{name}": n for name, n in indexes.items()}
@@ -121,7 +126,9 @@ def encode_module(module: WasmModule) -> bytes:
         bytes([_VALUE_TYPES[kind], 1, 0x41 if kind == "i32" else 0x42]) + signed(value) + b"\x0b"
         for kind, value in module.globals.values()
     ]
-    data = [b"\x00\x41" + signed(at) + b"\x0b" + unsigned(len(part)) + part for at, part in _merged(module.data)]
+    data = [
+        b"\x00\x41" + signed(at) + b"\x0b" + unsigned(len(part)) + part for at, part in _merged(module.data)
+    ]
     return b"".join(
         [
             b"\x00asm\x01\x00\x00\x00",
@@ -169,7 +176,9 @@ def _code(function: WasmFunction, functions: dict[str, int], globals_: dict[str,
             label = instr[1] if len(instr) > 1 else ""
             result = instr[2] if len(instr) > 2 else ""
             labels.append(label)
-            out += bytes([{"block": 2, "loop": 3, "if": 4}[op], _VALUE_TYPES[str(result)] if result else 0x40])
+            out += bytes(
+                [{"block": 2, "loop": 3, "if": 4}[op], _VALUE_TYPES[str(result)] if result else 0x40]
+            )
         elif op == "else":
             out.append(0x05)
         elif op == "end":
@@ -187,7 +196,9 @@ def _code(function: WasmFunction, functions: dict[str, int], globals_: dict[str,
         elif op in ("i32.const", "i64.const"):
             bits = int(op[1:3])
             value = int(instr[1]) & ((1 << bits) - 1)
-            out += bytes([0x41 if bits == 32 else 0x42]) + signed(value - (1 << bits) if value >> (bits - 1) else value)
+            out += bytes([0x41 if bits == 32 else 0x42]) + signed(
+                value - (1 << bits) if value >> (bits - 1) else value
+            )
         elif op in ("memory.size", "memory.grow"):
             out += bytes([0x3F if op.endswith("size") else 0x40, 0])
         elif op == "memory.copy":
@@ -204,10 +215,14 @@ def text_module(module: WasmModule) -> str:
     """The module as text in the style of WAT, for reading."""
     lines = ["(module"]
     for each in module.imports:
-        result = f" (result {each.result})" if each.result else ""
-        lines.append(f'  (import "env" "{each.name}" (func $env.{each.name} (param {" ".join(each.parameters)}){result}))')
+        shape = f"(param {' '.join(each.parameters)})" if each.parameters else ""
+        shape += f" (result {each.result})" if each.result else ""
+        lines.append(f'  (import "env" "{each.name}" (func $env.{each.name} {shape}))')
     lines.append(f'  (memory (export "memory") {module.pages})')
-    lines += [f"  (global ${name} (mut {kind}) ({kind}.const {value}))" for name, (kind, value) in module.globals.items()]
+    lines += [
+        f"  (global ${name} (mut {kind}) ({kind}.const {value}))"
+        for name, (kind, value) in module.globals.items()
+    ]
     for at, data in module.data:
         shown = "".join(chr(b) if 32 <= b < 127 and b not in (34, 92) else f"\\{b:02x}" for b in data)
         lines.append(f'  (data (i32.const {at}) "{shown}")')
@@ -229,7 +244,10 @@ def _text_function(function: WasmFunction) -> list[str]:
         op = str(instr[0])
         depth -= op in ("end", "else")
         named = op in (*_OPENS, "br", "br_if", "call") or op.startswith(("local.", "global."))
-        operands = [f"${x}" if named and n == 0 and x != "" else f"(result {x})" if op in _OPENS and x else str(x) for n, x in enumerate(instr[1:])]
+        operands = [
+            f"${x}" if named and n == 0 and x != "" else f"(result {x})" if op in _OPENS and x else str(x)
+            for n, x in enumerate(instr[1:])
+        ]
         if op in _MEMORY:
             operands = [f"offset={x}" for x in instr[1:] if x]
         lines.append("  " * depth + " ".join([op, *(o for o in operands if o)]))

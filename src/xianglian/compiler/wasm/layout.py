@@ -1,7 +1,8 @@
 """Where things lie in a contract's memory, and how values travel on the machine's stack.
 
-Address 0 is never used, so that pointer 0 can mean None. Constants and the key buffers of state fields come first, then
-the heap. A record is its fields in slots of 8 bytes (u128: 16); a list a count in 8 bytes and its items in slots.
+Address 0 is never used, so that pointer 0 can mean None. Constants and the key buffers of state fields come
+first, then the heap. A record is its fields in slots of 8 bytes (u128: 16); a list a count in 8 bytes and its
+items in slots.
 """
 
 from __future__ import annotations
@@ -79,5 +80,3 @@ class Memory:
     def pages(self) -> int:
         """Pages that the module declares."""
         return (self.top + PAGE - 1) // PAGE
-
-

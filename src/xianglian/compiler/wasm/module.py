@@ -1,11 +1,14 @@
-"""The typed form to a WebAssembly module: functions, their exported wrappers, and what of the runtime they call."""
+"""The typed form to a WebAssembly module: functions, their exported wrappers, and what of the runtime they
+call.
+"""
 
 from __future__ import annotations
 
 from xianglian.compiler import ir
 from xianglian.compiler.errors import LimitExceeded
+from xianglian.compiler.wasm.emitter import Emitter
 from xianglian.compiler.wasm.encode import WasmFunction, WasmModule, encode_module
-from xianglian.compiler.wasm.function import Emitter, FunctionCode
+from xianglian.compiler.wasm.function import FunctionCode
 from xianglian.compiler.wasm.layout import Memory, slots
 from xianglian.compiler.wasm.runtime import GLOBALS, IMPORTS, RUNTIME
 from xianglian.compiler.wasm.state import Codecs, StateFunctions
@@ -43,13 +46,21 @@ class Generator:
         used = self._link()
         for function in used.values():
             _check_limits(function)
-        module = WasmModule([IMPORTS[name] for name in IMPORTS if name in self._imports], list(used.values()), dict(GLOBALS), self.memory.data, self.memory.pages)
+        module = WasmModule(
+            [IMPORTS[name] for name in IMPORTS if name in self._imports],
+            list(used.values()),
+            dict(GLOBALS),
+            self.memory.data,
+            self.memory.pages,
+        )
         module.globals["heap"] = ("i32", self.memory.top)
         return module
 
     def _function(self, source: ir.Function) -> None:
         parameters = [
-            (name + suffix, kind) for name, of in source.parameters for suffix, kind in zip(("", ".hi"), slots(of), strict=False)
+            (name + suffix, kind)
+            for name, of in source.parameters
+            for suffix, kind in zip(("", ".hi"), slots(of), strict=False)
         ]
         kinds = slots(source.result)
         function = WasmFunction(source.name, parameters, kinds[0] if kinds else None, line=source.line)
@@ -57,7 +68,9 @@ class Generator:
         FunctionCode(self, source, function).translate()
 
     def _export(self, source: ir.Function) -> None:
-        emit = self.emitter(WasmFunction(f"call {source.export}", [], "i32", export=source.export, line=source.line))
+        emit = self.emitter(
+            WasmFunction(f"call {source.export}", [], "i32", export=source.export, line=source.line)
+        )
         most = sum(spec.size_max(of) for _, of in source.parameters)
         emit.add(("i32.const", most), ("i32.const", source.line), ("call", "begin_arguments"))
         for _, of in source.parameters:
@@ -73,7 +86,13 @@ class Generator:
             emit.add(("i32.const", spec.size_max(source.result)), ("call", "reserve"), ("local.set", out))
             emit.add(*[("local.get", name) for name in held])
             self.codecs.write(emit, source.result, out)
-            emit.add(("global.get", "heap"), ("local.get", out), ("global.get", "heap"), ("i32.sub",), ("call", "env.ret"))
+            emit.add(
+                ("global.get", "heap"),
+                ("local.get", out),
+                ("global.get", "heap"),
+                ("i32.sub",),
+                ("call", "env.ret"),
+            )
         emit.add(("i32.const", 0))
 
     def _link(self) -> dict[str, WasmFunction]:
@@ -113,7 +132,7 @@ def _check_limits(function: WasmFunction) -> None:
     edges = sum(instr[0] in _BRANCHES for instr in function.code)
     if variables > LOCALS_MAX or edges * (variables + 1) > CODE_UNITS_MAX:
         raise LimitExceeded(
-            f"{function.name} has {variables} locals and {edges} branches: more than a node compiles; split it into helpers",
+            f"{function.name}: {variables} locals and {edges} branches are more than a node compiles; split it",
             function=function.name,
             line=function.line,
         )
@@ -124,5 +143,7 @@ def generate(program: ir.Program) -> tuple[WasmModule, bytes]:
     module = Generator(program).module()
     binary = encode_module(module)
     if len(binary) > MODULE_BYTES_MAX:
-        raise LimitExceeded(f"the module takes {len(binary)} bytes, a node accepts {MODULE_BYTES_MAX}", bytes=len(binary))
+        raise LimitExceeded(
+            f"the module takes {len(binary)} bytes, a node accepts {MODULE_BYTES_MAX}", bytes=len(binary)
+        )
     return module, binary

@@ -1,10 +1,10 @@
 """Functions of the machine that compiled contracts share; a module carries only those it calls.
 
-Written in a short assembly: `.x` reads local x, `=x` sets it, `~x` sets and keeps it, `#n` and `##n` are i32 and i64
-constants, `@g` reads global g, `>g` sets it, `str Name` pushes address and length of a constant, `i64.load+8` has an
-offset, `if:L`, `block:L`, `loop:L` name a label, `if->i32` yields a value. A u128 travels as (low, high); functions
-return the low half and leave the high one in the global `hi`. A text or byte string is a pointer to u32 length and
-bytes, as in borsh; a fixed one a pointer to its bytes.
+Written in a short assembly: `.x` reads local x, `=x` sets it, `~x` sets and keeps it, `#n` and `##n` are i32
+and i64 constants, `@g` reads global g, `>g` sets it, `str Name` pushes address and length of a constant,
+`i64.load+8` has an offset, `if:L`, `block:L`, `loop:L` name a label, `if->i32` yields a value. A u128 travels
+as (low, high); functions return the low half and leave the high one in the global `hi`. A text or byte string
+is a pointer to u32 length and bytes, as in borsh; a fixed one a pointer to its bytes.
 """
 
 from __future__ import annotations
@@ -37,9 +37,17 @@ IMPORTS = {
 }
 """The host interface, version 1."""
 
-GLOBALS = {"heap": ("i32", 0), "pos": ("i32", 0), "end": ("i32", 0), "line": ("i32", 0), "stored": ("i32", 0), "hi": ("i64", 0)}
-"""`heap` is the next free byte (nothing is freed: an instance lives for one call); `pos` and `end` bound what is being
-decoded; `stored` tells whether that came from state; `line` is the source line of that read."""
+GLOBALS = {
+    "heap": ("i32", 0),
+    "pos": ("i32", 0),
+    "end": ("i32", 0),
+    "line": ("i32", 0),
+    "stored": ("i32", 0),
+    "hi": ("i64", 0),
+}
+"""`heap` is the next free byte (nothing is freed: an instance lives for one call); `pos` and `end` bound what
+is being decoded; `stored` tells whether that came from state; `line` is the source line of that read.
+"""
 
 SOURCE = """
 func fail (p i32) (n i32) (line i32)

@@ -1,4 +1,6 @@
-"""Generated functions for the encoding of compound types and for each state field's keys, loads and stores."""
+"""Generated functions for the encoding of compound types and for each state field's keys, loads and
+stores.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from xianglian.contract import spec
 from xianglian.contract.codec import key_part_is_hashed
 
 if TYPE_CHECKING:
-    from xianglian.compiler.wasm.function import Emitter
+    from xianglian.compiler.wasm.emitter import Emitter
     from xianglian.compiler.wasm.module import Generator
 
 
@@ -61,7 +63,15 @@ class Codecs:
         if new:
             emit = self.generator.emitter(WasmFunction(name, [("v", "i64")], "i64"))
             for _, number in of.members:
-                emit.add(("local.get", "v"), ("i64.const", number), ("i64.eq",), ("if",), ("local.get", "v"), ("return",), ("end",))
+                emit.add(
+                    ("local.get", "v"),
+                    ("i64.const", number),
+                    ("i64.eq",),
+                    ("if",),
+                    ("local.get", "v"),
+                    ("return",),
+                    ("end",),
+                )
             emit.add(("call", "bad"), ("unreachable",))
         return name
 
@@ -74,9 +84,11 @@ class Codecs:
             case spec.RecordType():
                 self._alloc(emit, sum(slot_size(kind) for _, kind in of.fields))
                 for (_, kind), offset in zip(of.fields, offsets(of), strict=True):
-                    self.into_slot(emit, "p", offset, kind, lambda kind=kind: self.read(emit, kind))  # type: ignore[misc]
+                    self.into_slot(emit, "p", offset, kind, lambda kind=kind: self.read(emit, kind))
             case spec.OptionType():
-                emit.add(("call", "take_flag"), ("i32.eqz",), ("if",), ("i32.const", 0), ("return",), ("end",))
+                emit.add(
+                    ("call", "take_flag"), ("i32.eqz",), ("if",), ("i32.const", 0), ("return",), ("end",)
+                )
                 if is_scalar(of.item):
                     self._alloc(emit, slot_size(of.item))
                     self.into_slot(emit, "p", 0, of.item, lambda: self.read(emit, of.item))
@@ -86,13 +98,36 @@ class Codecs:
             case spec.ListType():
                 emit.function.locals |= {"n": "i32", "q": "i32"}
                 stride = slot_size(of.item)
-                emit.add(("i32.const", of.limit), ("call", "take_count"), ("local.tee", "n"), ("i32.const", stride), ("i32.mul",))
-                emit.add(("i32.const", 8), ("i32.add",), ("call", "alloc"), ("local.tee", "p"), ("local.get", "n"), ("i32.store",))
+                emit.add(
+                    ("i32.const", of.limit),
+                    ("call", "take_count"),
+                    ("local.tee", "n"),
+                    ("i32.const", stride),
+                    ("i32.mul",),
+                )
+                emit.add(
+                    ("i32.const", 8),
+                    ("i32.add",),
+                    ("call", "alloc"),
+                    ("local.tee", "p"),
+                    ("local.get", "n"),
+                    ("i32.store",),
+                )
                 emit.add(("local.get", "p"), ("i32.const", 8), ("i32.add",), ("local.set", "q"))
-                emit.add(("block", "done"), ("loop", "next"), ("local.get", "n"), ("i32.eqz",), ("br_if", "done"))
+                emit.add(
+                    ("block", "done"), ("loop", "next"), ("local.get", "n"), ("i32.eqz",), ("br_if", "done")
+                )
                 self.into_slot(emit, "q", 0, of.item, lambda: self.read(emit, of.item))
                 emit.add(("local.get", "q"), ("i32.const", stride), ("i32.add",), ("local.set", "q"))
-                emit.add(("local.get", "n"), ("i32.const", 1), ("i32.sub",), ("local.set", "n"), ("br", "next"), ("end",), ("end",))
+                emit.add(
+                    ("local.get", "n"),
+                    ("i32.const", 1),
+                    ("i32.sub",),
+                    ("local.set", "n"),
+                    ("br", "next"),
+                    ("end",),
+                    ("end",),
+                )
         emit.add(("local.get", "p"))
         return name
 
@@ -135,7 +170,11 @@ class Codecs:
                 size = spec.size_max(of)
                 kind = slots(of)[0]
                 held = emit.temporary(kind)
-                op = "i32.store8" if kind == "i32" else {1: "i64.store8", 2: "i64.store16", 4: "i64.store32", 8: "i64.store"}[size]
+                op = (
+                    "i32.store8"
+                    if kind == "i32"
+                    else {1: "i64.store8", 2: "i64.store16", 4: "i64.store32", 8: "i64.store"}[size]
+                )
                 emit.add(("local.set", held), ("local.get", out), ("local.get", held), (op,))
                 emit.free(held)
                 self._advance(emit, out, size)
@@ -166,7 +205,9 @@ class Codecs:
                     self.from_slot(emit, "p", offset, kind)
                     self.write(emit, kind, "out")
             case spec.OptionType():
-                emit.add(("local.get", "out"), ("local.get", "p"), ("i32.const", 0), ("i32.ne",), ("i32.store8",))
+                emit.add(
+                    ("local.get", "out"), ("local.get", "p"), ("i32.const", 0), ("i32.ne",), ("i32.store8",)
+                )
                 self._advance(emit, "out", 1)
                 emit.add(("local.get", "p"), ("if",))
                 if is_scalar(of.item):
@@ -177,19 +218,37 @@ class Codecs:
                 emit.add(("end",))
             case spec.ListType():
                 emit.function.locals["n"] = "i32"
-                emit.add(("local.get", "out"), ("local.get", "p"), ("i32.load",), ("local.tee", "n"), ("i32.store",))
+                emit.add(
+                    ("local.get", "out"),
+                    ("local.get", "p"),
+                    ("i32.load",),
+                    ("local.tee", "n"),
+                    ("i32.store",),
+                )
                 self._advance(emit, "out", 4)
-                emit.add(("block", "done"), ("loop", "next"), ("local.get", "n"), ("i32.eqz",), ("br_if", "done"))
+                emit.add(
+                    ("block", "done"), ("loop", "next"), ("local.get", "n"), ("i32.eqz",), ("br_if", "done")
+                )
                 self.from_slot(emit, "p", 8, of.item)
                 self.write(emit, of.item, "out")
                 self._advance(emit, "p", slot_size(of.item))
-                emit.add(("local.get", "n"), ("i32.const", 1), ("i32.sub",), ("local.set", "n"), ("br", "next"), ("end",), ("end",))
+                emit.add(
+                    ("local.get", "n"),
+                    ("i32.const", 1),
+                    ("i32.sub",),
+                    ("local.set", "n"),
+                    ("br", "next"),
+                    ("end",),
+                    ("end",),
+                )
         emit.add(("local.get", "out"))
         return name
 
 
 class StateFunctions:
-    """Makes `key.F`, `load.F`, `try.F`, `has.F`, `store.F` and `delete.F` for state fields as they are needed."""
+    """Makes `key.F`, `load.F`, `try.F`, `has.F`, `store.F` and `delete.F` for state fields as they are
+    needed.
+    """
 
     def __init__(self, generator: Generator, codecs: Codecs) -> None:
         self.generator, self.codecs = generator, codecs
@@ -215,7 +274,9 @@ class StateFunctions:
     def _buffer(self, field: ir.StateField) -> int:
         if field.name not in self._buffers:
             prefix = self._prefix(field)
-            size = len(prefix) + sum(32 if key_part_is_hashed(k) else spec.size_max(k) for k in field.key or ())
+            size = len(prefix) + sum(
+                32 if key_part_is_hashed(k) else spec.size_max(k) for k in field.key or ()
+            )
             self._buffers[field.name] = self.generator.memory.buffer(prefix, size)
         return self._buffers[field.name]
 
@@ -225,7 +286,9 @@ class StateFunctions:
         if field.key is None:
             emit.add(("i32.const", len(self._prefix(field))))
             return
-        emit.add(*[("local.get", name) for name, _ in self._parameters(field)], ("call", self.name("key", field)))
+        emit.add(
+            *[("local.get", name) for name, _ in self._parameters(field)], ("call", self.name("key", field))
+        )
 
     def _key(self, name: str, field: ir.StateField) -> None:
         emit = self.generator.emitter(WasmFunction(name, self._parameters(field), "i32", {"out": "i32"}))
@@ -233,7 +296,12 @@ class StateFunctions:
         emit.add(("i32.const", start + len(self._prefix(field))), ("local.set", "out"))
         for number, kind in enumerate(field.key or ()):
             if key_part_is_hashed(kind):
-                emit.add(("local.get", "out"), ("local.get", f"k{number}"), ("call", "hash_var"), ("local.set", "out"))
+                emit.add(
+                    ("local.get", "out"),
+                    ("local.get", f"k{number}"),
+                    ("call", "hash_var"),
+                    ("local.set", "out"),
+                )
                 continue
             emit.add(*[("local.get", f"k{number}" + suffix) for suffix in ("", ".hi")[: len(slots(kind))]])
             self.codecs.write(emit, kind, "out")
@@ -249,13 +317,21 @@ class StateFunctions:
             case spec.IntType(bits=128):
                 emit.add(required, ("local.get", "at"), ("call", "load_u128"))
             case spec.IntType() | spec.BoolType() | spec.EnumType():
-                emit.add(("i32.const", spec.size_max(kind)), required, ("local.get", "at"), ("call", "load_small"))
+                emit.add(
+                    ("i32.const", spec.size_max(kind)), required, ("local.get", "at"), ("call", "load_small")
+                )
                 if isinstance(kind, spec.BoolType):
                     emit.add(("call", "flag"))
                 elif isinstance(kind, spec.EnumType):
                     emit.add(("call", self.codecs.member(kind)))
             case _:
-                emit.add(("i32.const", spec.size_max(kind)), required, ("local.get", "at"), ("call", "fetch"), ("if", "", "i32"))
+                emit.add(
+                    ("i32.const", spec.size_max(kind)),
+                    required,
+                    ("local.get", "at"),
+                    ("call", "fetch"),
+                    ("if", "", "i32"),
+                )
                 self.codecs.read(emit, kind)
                 emit.add(("call", "finish"), ("else",))
                 default = ("call", "empty_list") if isinstance(kind, spec.ListType) else ("i32.const", 0)
@@ -265,7 +341,13 @@ class StateFunctions:
         kind = field.value
         emit = self.generator.emitter(WasmFunction(name, [*self._parameters(field), ("at", "i32")], "i32"))
         self.push_key(emit, field)
-        emit.add(("i32.const", spec.size_max(kind)), ("i32.const", 0), ("local.get", "at"), ("call", "fetch"), ("if", "", "i32"))
+        emit.add(
+            ("i32.const", spec.size_max(kind)),
+            ("i32.const", 0),
+            ("local.get", "at"),
+            ("call", "fetch"),
+            ("if", "", "i32"),
+        )
         if is_scalar(kind):
             emit.function.locals["p"] = "i32"
             emit.add(("i32.const", slot_size(kind)), ("call", "alloc"), ("local.set", "p"))
@@ -283,12 +365,20 @@ class StateFunctions:
     def _store(self, name: str, field: ir.StateField) -> None:
         kinds = slots(field.value)
         values = list(zip(("v", "v.hi"), kinds, strict=False))
-        emit = self.generator.emitter(WasmFunction(name, [*values, *self._parameters(field)], None, {"out": "i32"}))
+        emit = self.generator.emitter(
+            WasmFunction(name, [*values, *self._parameters(field)], None, {"out": "i32"})
+        )
         emit.add(("i32.const", spec.size_max(field.value)), ("call", "reserve"), ("local.set", "out"))
         emit.add(*[("local.get", each) for each, _ in values])
         self.codecs.write(emit, field.value, "out")
         self.push_key(emit, field)
-        emit.add(("global.get", "heap"), ("local.get", "out"), ("global.get", "heap"), ("i32.sub",), ("call", "env.put"))
+        emit.add(
+            ("global.get", "heap"),
+            ("local.get", "out"),
+            ("global.get", "heap"),
+            ("i32.sub",),
+            ("call", "env.put"),
+        )
 
     def _delete(self, name: str, field: ir.StateField) -> None:
         emit = self.generator.emitter(WasmFunction(name, self._parameters(field), None))

@@ -1,4 +1,6 @@
-"""A contract without a purpose that uses each part of the language."""
+"""A contract without a purpose: uses each part of the language, also where another form reads better."""
+
+# ruff: noqa: RET505, RUF005, RUF021, SIM108, SIM201
 
 from __future__ import annotations
 
@@ -268,7 +270,9 @@ class Everything:
         return picked
 
     @view
-    def verify(self, key: Public[Bytes[65]], signature: Public[Bytes[64]], message: Public[Bytes[40]]) -> bool:
+    def verify(
+        self, key: Public[Bytes[65]], signature: Public[Bytes[64]], message: Public[Bytes[40]]
+    ) -> bool:
         """验签 / Verify."""
         return sm2_verify(key, signature, message)
 
@@ -278,7 +282,14 @@ class Everything:
         known = ctx.organisation_of(ctx.caller)
         name = known if known is not None else "none"
         held = ctx.has_role(ctx.caller, "issuer") if role == 1 else ctx.has_role(ctx.caller, "auditor")
-        return encode(ctx.height) + encode(ctx.time_ms) + encode(ctx.tx_id) + encode(ctx.self_address) + encode(held) + name.encode()
+        return (
+            encode(ctx.height)
+            + encode(ctx.time_ms)
+            + encode(ctx.tx_id)
+            + encode(ctx.self_address)
+            + encode(held)
+            + name.encode()
+        )
 
     @entry
     def put(self, key: Ref, number: Public[Text[40]], until: Time | None, weight: u128, level: u8) -> bool:
@@ -327,10 +338,26 @@ class Everything:
         """点 / Point."""
         if k in self.points:
             old = self.points[k]
-            emit(Changed(key=Ref(old.tag), status=Status.SUSPENDED, until=ctx.time_ms, points=List[Point, 2](old, point), secret=secret))
+            emit(
+                Changed(
+                    key=Ref(old.tag),
+                    status=Status.SUSPENDED,
+                    until=ctx.time_ms,
+                    points=List[Point, 2](old, point),
+                    secret=secret,
+                )
+            )
         self.points[k] = point
         self.signed[point.x] -= point.x
-        emit(Changed(key=Ref(point.tag), status=Status.VALID, until=None, points=List[Point, 2](), secret=self.secret))
+        emit(
+            Changed(
+                key=Ref(point.tag),
+                status=Status.VALID,
+                until=None,
+                points=List[Point, 2](),
+                secret=self.secret,
+            )
+        )
 
     @entry
     def remove(self, k: u8) -> None:

@@ -1,0 +1,200 @@
+"""What checking any part of a function needs: refusals, conversions, state fields and map keys."""
+
+from __future__ import annotations
+
+import ast
+
+from xianglian.compiler import ir
+from xianglian.compiler.errors import Refused
+from xianglian.compiler.frontend.annotations import Annotations, holds_sealed
+from xianglian.compiler.frontend.declarations import ContractDecl, FunctionDecl, Module, Report, StateDecl
+from xianglian.compiler.frontend.scope import Scope
+from xianglian.contract import spec
+
+
+class Checker:
+    """Checks one function. Subclasses add comparisons, expressions, calls and statements, in this order."""
+
+    def value(self, node: ast.expr) -> ir.Expr:
+        """The checked form of an expression; `expressions.py`."""
+        raise NotImplementedError
+
+    def __init__(self, contract: ContractDecl, function: FunctionDecl, report: Report) -> None:
+        self.contract, self.function, self.report = contract, function, report
+        self.module: Module = function.module
+        self.annotations = Annotations(self.module, report)
+        self.scope = Scope()
+        self.in_contract = function.kind != "helper"
+        self.called: list[FunctionDecl] = []
+        """Functions that this one calls, for the recursion and view checks."""
+        self.effects: list[tuple[ast.AST, str]] = []
+        """Where it writes state or emits."""
+
+    def refuse(self, node: ast.AST, what: str, fix: str) -> Refused:
+        """Notes a refusal at a node of this function."""
+        return self.report.refuse(self.module, node, what, fix)
+
+    def line(self, node: ast.AST) -> int:
+        """The line that a receipt names."""
+        return self.module.line(node)
+
+    def call(self, node: ast.Call) -> ir.Expr:
+        """A call; `calls.py`."""
+        raise NotImplementedError
+
+    def condition(self, node: ast.expr) -> ir.Expr:
+        """An expression that must be bool."""
+        found = self.value(node)
+        if found.type != spec.BOOL:
+            text = ast.unparse(node)
+            hint = "is not None" if isinstance(found.type, spec.OptionType) else "!= 0"
+            raise self.refuse(
+                node,
+                f"`{text}` is {found.type}, not bool",
+                f"write what is meant, for example `{text} {hint}`",
+            )
+        return found
+
+    def whole(self, node: ast.expr, what: str) -> ir.Expr:
+        """An expression that must be a whole number of at most 64 bits; as `int`."""
+        found = self.value(node)
+        if not isinstance(found.type, spec.IntType):
+            raise self.refuse(
+                node, f"{what} is {found.type}, not a whole number", "use an int or a sized number"
+            )
+        return self.convert(node, found, spec.INT)
+
+    def fit(self, node: ast.expr, found: ir.Expr, target: ir.AnyType, what: str, *, convert: bool) -> ir.Expr:
+        """`found` as a value of `target`; an `int` becomes a sized number only where `convert` says so."""
+        have = found.type
+        if (
+            holds_sealed(have)
+            and not holds_sealed(target)
+            and isinstance(target, spec.VarType | spec.ListType | spec.OptionType | spec.RecordType)
+        ):
+            raise self.refuse(
+                node, f"{what} is public, the value is sealed", "declare it Sealed[...], or store a digest"
+            )
+        if have == target:
+            return found
+        match target:
+            case spec.OptionType():
+                if isinstance(found, ir.Nothing):
+                    return ir.Nothing(target)
+                if not isinstance(have, spec.OptionType):
+                    return ir.Wrap(target, self.fit(node, found, target.item, what, convert=convert))
+            case spec.IntType() if have == spec.INT:
+                if convert:
+                    return self.convert(node, found, target)
+                raise self.refuse(
+                    node, f"{what} is {target}, the value a plain int", f"write {target}({ast.unparse(node)})"
+                )
+            case spec.VarType() if isinstance(have, spec.VarType) and have.name == target.name:
+                if target.limit is None or (have.limit is not None and have.limit <= target.limit):
+                    return found
+                if isinstance(found, ir.Data):
+                    raise self.refuse(
+                        node, f"{len(found.value)} bytes do not fit {target}", "shorten it or raise the bound"
+                    )
+                return ir.Bound(target, found, self.line(node))
+            case spec.VarType(name="bytes") if isinstance(have, spec.FixedType):
+                return self.fit(
+                    node, ir.Loosen(spec.VarType("bytes", have.size), found), target, what, convert=convert
+                )
+            case spec.ListType() if isinstance(have, spec.ListType) and have.item == target.item:
+                return found if have.limit <= target.limit else ir.Bound(target, found, self.line(node))
+        if isinstance(have, spec.OptionType) and have.item == target:
+            raise self.refuse(
+                node,
+                f"{what} is {target}, the value may be None",
+                "check it first: `if x is None: raise ...`",
+            )
+        fix = (
+            f"write {target}({ast.unparse(node)})"
+            if isinstance(target, spec.IntType | spec.FixedType)
+            else f"give it a {target}"
+        )
+        raise self.refuse(node, f"{what} is {target}, the value {have}", fix)
+
+    def convert(self, node: ast.expr, found: ir.Expr, target: spec.IntType) -> ir.Expr:
+        """A number as another integer type."""
+        if found.type == target:
+            return found
+        if isinstance(found, ir.Const):
+            if not target.low <= found.value <= target.high:
+                raise self.refuse(
+                    node, f"{found.value} is outside {target}", f"its range is {target.low} .. {target.high}"
+                )
+            return ir.Const(target, found.value)
+        return ir.Convert(target, found, self.line(node))
+
+    def state(self, node: ast.expr) -> StateDecl:
+        """The state field that `self.name` means."""
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "self"
+            and self.in_contract
+        ):
+            found = self.contract.state.get(node.attr)
+            if found is not None:
+                return found
+            if node.attr in self.contract.methods:
+                raise self.refuse(
+                    node, f"the method {node.attr} as a value", f"call it: self.{node.attr}(...)"
+                )
+            raise self.refuse(
+                node,
+                f"{self.contract.name} has no state field `{node.attr}`",
+                f"declare `{node.attr}: Type` in the class",
+            )
+        raise self.refuse(node, f"`{ast.unparse(node)}` is no state field", "write self.name")
+
+    def keys(self, node: ast.expr, state: StateDecl) -> tuple[ir.Expr, ...]:
+        """The checked parts of a map key."""
+        if state.key is None:
+            raise self.refuse(node, f"`{state.name}` is no map", f"read it as self.{state.name}")
+        parts = node.elts if isinstance(node, ast.Tuple) else [node]
+        if len(parts) != len(state.key):
+            raise self.refuse(
+                node,
+                f"{state.name} takes a key of {len(state.key)} parts",
+                f"write self.{state.name}[{', '.join('abcdefgh'[: len(state.key)])}]",
+            )
+        return tuple(
+            self.fit(part, self.value(part), declared.type, f"the key of {state.name}", convert=True)
+            for part, declared in zip(parts, state.key, strict=True)
+        )
+
+    def alike(self, node: ast.expr, left: ir.Expr, right: ir.Expr) -> tuple[ir.Expr, ir.Expr]:
+        """Two numbers of one type: an `int` takes the type of a sized one."""
+        for each in (left, right):
+            if not isinstance(each.type, spec.IntType):
+                raise self.refuse(
+                    node,
+                    f"arithmetic on {each.type}",
+                    "it works on numbers"
+                    + (", check for None first" if isinstance(each.type, spec.OptionType) else ""),
+                )
+        if left.type == spec.INT:
+            return self.convert(node, left, right.type), right  # type: ignore[arg-type]
+        if right.type == spec.INT:
+            return left, self.convert(node, right, left.type)  # type: ignore[arg-type]
+        if left.type != right.type:
+            raise self.refuse(
+                node,
+                f"{left.type} and {right.type} do not mix",
+                f"convert one of them, for example {left.type}(...)",
+            )
+        return left, right
+
+    def as_bytes(self, found: ir.Expr) -> ir.Expr:
+        """Fixed bytes as a byte string; anything else as it is."""
+        if isinstance(found.type, spec.FixedType):
+            return ir.Loosen(spec.VarType("bytes", found.type.size), found)
+        return found
+
+
+def is_bytes(of: ir.AnyType) -> bool:
+    """Whether values of this type can stand for a byte string."""
+    return isinstance(of, spec.FixedType) or (isinstance(of, spec.VarType) and of.name == "bytes")

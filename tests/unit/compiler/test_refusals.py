@@ -1,0 +1,263 @@
+"""What the compiler refuses: the offending line carries `#! words of the refusal`, and only such lines are
+refused.
+"""
+
+# ruff: noqa: E501 (one case, one line)
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from xianglian.compiler import CompileError, build
+
+HEAD = '''
+from __future__ import annotations
+from xianglian.contract import (
+    Address, Bytes, ContractError, Enum, Hash, List, Map, Option, Public, Ref, Sealed, Text, Time, contract, ctx, emit,
+    encode, entry, event, i64, init, record, replace, require, sm3, u8, u16, u32, u64, u128, view,
+)
+
+class Status(Enum):
+    """状态 / Status"""
+    VALID = 0, "有效 / Valid"
+    REVOKED = 1, "吊销 / Revoked"
+
+@record
+class Licence:
+    """证照 / Licence"""
+    status: Status
+    until: Time | None
+    name: Public[Text[8]]
+
+@event
+class Changed:
+    """变更 / Changed"""
+    holder: Ref
+    note: Public[Text[8]]
+
+class NoRight(ContractError):
+    """无权 / No right"""
+
+class Short(ContractError):
+    """不足 / Short"""
+    held: u64
+
+TABLE = (1, 2, 3)
+NAME = "abc"
+
+def helper(x: u64, text: bytes) -> u64:
+    return x + text[0]
+
+'''
+CLASS = '''
+@contract
+class C:
+    """合约 / Contract"""
+    owner: Address
+    count: u32
+    items: List[u64, 4]
+    secret: Sealed[Bytes[16]]
+    note: Public[Bytes[16]]
+    licences: Map[Ref, Licence]
+    balances: Map[Address, u128]
+    pairs: Map[tuple[Address, u32], u64]
+'''
+METHOD = """
+    @{kind}
+    def method(self, a: u64, b: u128, s: i64, ref: Ref, text: Public[Text[32]], data: Public[Bytes[8]], \
+opt: u64 | None, hidden: Sealed[Bytes[16]], items: List[u64, 4], status: Status) -> {result}:
+        '''方法 / Method'''
+"""
+
+STATEMENTS = [
+    "x = 0.5  #! no exact value",
+    "x = a / 2  #! the operator /",
+    "x = a ** 2  #! the operator **",
+    "x = a + b  #! u64 and u128 do not mix",
+    "if a == b:  #! do not mix\n    pass",
+    "x = u8(300)  #! outside u8",
+    "x: u64 = 5  #! the value a plain int",
+    "x = helper(5, data)  #! the value a plain int",
+    "x = helper(a)  #! takes 2",
+    "if a > -1:  #! never reaches -1\n    pass",
+    "if a:  #! is u64, not bool\n    pass",
+    "if opt:  #! not bool\n    pass",
+    "x = opt + 1  #! check for None first",
+    "if opt == 3:  #! may be None\n    pass",
+    "x = a\nx = b  #! is u64, now u128",
+    "if a > 1:\n    y = a\nx = y + 1  #! may be unset",
+    "x = missing  #! not known",
+    "x = None  #! type of `x` is not known",
+    "x = f'{a}'  #! formatted string",
+    "x = [a]  #! a list without a type",
+    "x = {a: b}  #! outside the language",
+    "x = [i for i in items]  #! outside the language",
+    "x = lambda: a  #! outside the language",
+    "x = text + 'a'  #! joining text",
+    "x = text[0]  #! indexing text",
+    "x = len(text)  #! len of Text[32]",
+    "x = data[a:2:1]  #! a slice",
+    "print(a)  #! print(...) here",
+    "a  #! outside the language",
+    "len(data)  #! nobody uses",
+    "assert a > 1  #! assert disappears",
+    "try:  #! catching an error\n    pass\nexcept Exception:\n    pass",
+    "with ctx:  #! outside the language\n    pass",
+    "import os  #! outside the language",
+    "global NAME  #! outside the language",
+    "NAME = 'x'  #! already means something",
+    "for i in range(a, 9, a):  #! step is no constant\n    pass",
+    "for i in text:  #! a loop over Text\n    pass",
+    "for i in items:\n    pass\nelse:  # the loop\n    pass  #? else on a loop",
+    "for i, j in items:  #! several loop variables\n    pass",
+    "items.append(a)  #! changed in place",
+    "x = items + items + data  #! joining different lists",
+    "self.items[0] = a  #! is no map",
+    "self.balances = b  #! as a whole",
+    "x = self.balances  #! as a value",
+    "x = self.missing  #! no state field",
+    "self.count = a  #! the value u64",
+    "self.balances[ref] = b  #! the value Ref",
+    "self.pairs[ctx.caller] = a  #! a key of 2 parts",
+    "self.licences[ref].status = status  #! changed in place",
+    "x = self.licences[ref]\nx.status = status  #! changed in place",
+    "x = self.licences.get(ref)\ny = x.status  #! may be None",
+    "x = Licence(status=status, until=None)  #! lacks name",
+    "x = Licence(status, None, 'a')  #! unnamed values",
+    "x = Licence(status=status, until=None, name='123456789')  #! 9 bytes do not fit",
+    "x = replace(self.licences[ref], foo=1)  #! no field `foo`",
+    "x = Status.GONE  #! no member",
+    "if status == 1:  #! comparing Status and int\n    pass",
+    "if status < Status.REVOKED:  #! < on Status\n    pass",
+    "raise ValueError  #! no error of this contract",
+    "raise Short  #! without its facts",
+    "raise NoRight(held=a)  #! has no field held",
+    "require(a, NoRight)  #! not bool",
+    "require(a > 1, 'no')  #! no error of this contract",
+    "emit(Licence(status=status, until=None, name='a'))  #! no event",
+    "emit(Changed(holder=sm3(data), note='a'))  #! the value Hash",
+    "self.note = hidden  #! is public, the value is sealed",
+    "x = hidden[:4] + b'x'\nself.note = x  #! is public, the value is sealed",
+    "x = ctx.now  #! no fact `now`",
+    "x = ctx.has_role(ctx.caller, text)  #! no text constant",
+    "x = sm3(a)  #! sm3 of u64",
+    "x = encode(5)  #! encode of int",
+    "self.method(a)  #! cannot be called",
+    "x = b << 2  #! << on u128",
+    "x = ~a  #! only int and i64",
+    "x = -a  #! only int and i64",
+    "x = a if a > 1 else 0  #! make both the same type #!",
+    "x = 1 if status else 2  #! not bool",
+    "x = a is b  #! `is` between values",
+    "if a is None:  #! never None\n    pass",
+    "x = min(a, 3)  #! min of u64 and int",
+    "return 5  #! returns nothing",
+    "return\nx = 1  #! never runs",
+    "while True:\n    pass\nx = 1  #! never runs",
+    "x = (y := a)  #! assignment inside",
+    "x = __import__('os')  #! cannot be called",
+    "x = a.__class__  #! only records have fields",
+    "x = open  #! not known",
+    "x = 3 and a > 1  #! not bool",
+    "x = helper  #! is not a value",
+]
+
+
+def refusals(tmp_path: Path, source: str) -> None:
+    """Builds and compares lines and words."""
+    file = tmp_path / "contract.py"
+    file.write_text(source)
+    wanted = {n: line.split("#!")[1].strip() for n, line in enumerate(source.splitlines(), 1) if "#!" in line}
+    with pytest.raises(CompileError) as caught:
+        build(file)
+    found = {d.line: f"{d.what} | {d.fix}" for d in caught.value.diagnostics}
+    assert set(found) == set(wanted), str(caught.value)
+    for line, words in wanted.items():
+        assert words in found[line], str(caught.value)
+    for each in caught.value.diagnostics:
+        assert each.fix
+        assert each.column >= 1
+        assert each.file == file.resolve()
+
+
+@pytest.mark.parametrize("body", [b for b in STATEMENTS if "#!" in b])
+def test_statement(tmp_path: Path, body: str) -> None:
+    method = METHOD.format(kind="entry", result="None")
+    refusals(tmp_path, HEAD + CLASS + method + "".join(f"        {line}\n" for line in body.splitlines()))
+
+
+FILES = [
+    "import os  #! a whole module",
+    "from os import path  #! import from `os`",
+    "from xianglian.compiler import build  #! import from",
+    "from .missing import x  #! import from `.missing`",
+    "from xianglian.contract import nothing  #! has no `nothing`",
+    "X = u64(-1)  #! is no constant",
+    "X = open('x')  #! is no constant",
+    "print('x')  #! statement outside functions",
+    "class D:  #! of no known kind\n    pass",
+    "class D(dict):  #! of no known kind\n    pass",
+    "class NoDoc(ContractError):  #! has no reason\n    pass",
+    "@record\nclass R:\n    name: Text[8]  #! without saying who may read it",
+    "@record\nclass R:\n    names: List[Bytes[8], 3]  #! without saying who may read it",
+    "@record\nclass R:\n    x: u64 = 5  #! more than fields",
+    "@record\nclass R:\n    x: int  #! is no type here",
+    "@record\nclass R:\n    x: float  #! is no type here",
+    "@record\nclass R:\n    x: Public[Text]  #! without a bound",
+    "@record\nclass R:\n    x: Public[Text[0]]  #! not a whole number above 0",
+    "@record\nclass R:\n    x: Map[u64, u64]  #! a Map inside",
+    "@record\nclass R:\n    x: u64 | u32  #! a union of two types",
+    "@record\nclass R:\n    x: Option[u64] | None  #! an option of an option",
+    "@record\nclass R:\n    x: Sealed[u64]  #! only Text and Bytes",
+    "class E(Enum):  #! numbers must differ\n    A = 0\n    B = 0",
+    "def f(x) -> u64:  #! has no type\n    return u64(1)",
+    "def f(x: u64) -> u64:  #! may end without a result\n    if x > 1:\n        return x",
+    "def f(x: u64 = 3) -> u64:  #! optional, starred\n    return x",
+    "def f(x: u64) -> u64:  #! calls itself\n    return f(x - 1)",
+    "def f(x: u64) -> u64:  #! calls itself\n    return g(x)\n\ndef g(x: u64) -> u64:  #! calls itself\n    return f(x)",
+    "def helper(x: u64) -> u64:  #! declared twice\n    return x",
+    "@contract\nclass D:  #! a second contract\n    pass",
+    "x =  #! not Python",
+]
+
+
+@pytest.mark.parametrize("text", FILES)
+def test_file(tmp_path: Path, text: str) -> None:
+    refusals(tmp_path, HEAD + CLASS + "    pass\n" + text + "\n")
+
+
+MEMBERS = [
+    "x: Public[Text[65535]]  #! not a whole number",
+    "x: List[Licence, 4096]  #! may take",
+    "x: Map[Licence, u64]  #! cannot be a map key",
+    "x: Map[Text[8], u64]  #! without saying who may read it",
+    "x: u64 = 1  #! something else than",
+    "def free(self) -> None:  #! neither entry nor view\n    pass",
+    "@entry\ndef _hidden(self) -> None:  #? cannot be called from outside",
+    "@view\ndef look(self) -> None:\n    self.count = 1  #! the view look writes state",
+    "@view\ndef look(self) -> None:\n    self._deep()\n\ndef _deep(self) -> None:\n    self.count = 1  #! the view look writes",
+    "@view\ndef look(self, r: Ref) -> None:\n    emit(Changed(holder=r, note='a'))  #! the view look emits",
+    "@init\ndef start(self, x: u64) -> None:  #! takes no arguments\n    pass",
+    "@view\ndef name(self, x: Text[3]) -> None:  #! without saying who may read it\n    pass",
+    "@view\ndef name(self) -> Bytes[3]:  #! without saying who may read it\n    return b'abc'",
+    "@view\ndef name(x: u64) -> None:  #! has no self\n    pass",
+]
+
+
+@pytest.mark.parametrize("text", [m for m in MEMBERS if "#!" in m])
+def test_member(tmp_path: Path, text: str) -> None:
+    refusals(tmp_path, HEAD + CLASS + "".join(f"    {line}\n" for line in text.splitlines()))
+
+
+def test_all_are_reported_at_once_with_their_place(tmp_path: Path) -> None:
+    method = METHOD.format(kind="entry", result="None")
+    body = "        x = a / 2  #! the operator /\n        y = missing  #! not known\n        z = x + y\n"
+    refusals(tmp_path, HEAD + CLASS + method + body)
+    with pytest.raises(CompileError) as caught:
+        build(tmp_path)
+    text = str(caught.value)
+    assert "contract.py:" in text
+    assert "  fix: use // for whole numbers" in text
+    assert caught.value.facts["diagnostics"][0]["column"] == 13
