@@ -12,7 +12,7 @@ import enum
 import types
 import typing
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from xianglian.contract import spec
 from xianglian.contract.errors import DivisionByZero, IndexOutOfRange, Overflow, TooLong
@@ -119,37 +119,37 @@ def _shift(by: int, bits: int) -> int:
     return by
 
 
-class u8(Sized):
+class u8(Sized):  # noqa: N801
     """0 .. 255."""
 
     spec = spec.U8
 
 
-class u16(Sized):
+class u16(Sized):  # noqa: N801
     """0 .. 65 535."""
 
     spec = spec.U16
 
 
-class u32(Sized):
+class u32(Sized):  # noqa: N801
     """0 .. 2^32 - 1."""
 
     spec = spec.U32
 
 
-class u64(Sized):
+class u64(Sized):  # noqa: N801
     """0 .. 2^64 - 1."""
 
     spec = spec.U64
 
 
-class u128(Sized):
+class u128(Sized):  # noqa: N801
     """0 .. 2^128 - 1; amounts."""
 
     spec = spec.U128
 
 
-class i64(Sized):
+class i64(Sized):  # noqa: N801
     """-2^63 .. 2^63 - 1."""
 
     spec = spec.I64
@@ -208,46 +208,35 @@ class Annotation:
         return str(self.spec)
 
 
-class Text:
-    """`Text[N]`: UTF-8 text of at most N bytes; a `str` in Python. Byte access by `.encode()`."""
+class Maker:
+    """A name that takes parts in brackets: `Text[64]`. Type checkers read it through `mypy_plugin`."""
 
-    def __class_getitem__(cls, limit: int) -> Annotation:
-        return Annotation(spec.VarType("text", limit))
+    def __init__(self, name: str, shape: Callable[[Any], spec.Type]) -> None:
+        self._name, self._shape = name, shape
 
+    def __getitem__(self, parts: Any) -> Any:
+        return Annotation(self._shape(parts))
 
-class Bytes:
-    """`Bytes[N]`: at most N bytes; `bytes` in Python."""
-
-    def __class_getitem__(cls, limit: int) -> Annotation:
-        return Annotation(spec.VarType("bytes", limit))
-
-
-class List:
-    """`List[T, N]`: at most N items. A value: `items + [x]` makes a new one; nothing changes in place."""
-
-    def __class_getitem__(cls, parts: tuple[Any, int]) -> Annotation:
-        return Annotation(spec.ListType(type_of(parts[0]), parts[1]))
+    def __repr__(self) -> str:
+        return self._name
 
 
-class Option(Generic[T]):
-    """`Option[T]` is `T | None`."""
-
-    def __class_getitem__(cls, item: Any) -> Annotation:
-        return Annotation(spec.OptionType(type_of(item)))
+def _marked(parts: Any) -> spec.Type:
+    return type_of(parts[0] if isinstance(parts, tuple) else parts)
 
 
-class Public:
-    """`Public[T]` or `Public[T, "validator"]`: anyone on the chain may read this (protocol 23)."""
-
-    def __class_getitem__(cls, item: Any) -> Annotation:
-        return Annotation(type_of(item[0] if isinstance(item, tuple) else item))
-
-
-class Sealed:
-    """`Sealed[T]`: ciphertext; the key stays off the chain (protocol 23)."""
-
-    def __class_getitem__(cls, item: Any) -> Annotation:
-        return Annotation(type_of(item[0] if isinstance(item, tuple) else item))
+Text = Maker("Text", lambda limit: spec.VarType("text", limit))
+"""`Text[N]`: UTF-8 text of at most N bytes; a `str` in Python. Byte access by `.encode()`."""
+Bytes = Maker("Bytes", lambda limit: spec.VarType("bytes", limit))
+"""`Bytes[N]`: at most N bytes; `bytes` in Python."""
+List = Maker("List", lambda parts: spec.ListType(type_of(parts[0]), parts[1]))
+"""`List[T, N]`: at most N items. A value: `items + [x]` makes a new one; nothing changes in place."""
+Option = Maker("Option", lambda item: spec.OptionType(type_of(item)))
+"""`Option[T]` is `T | None`."""
+Public = Maker("Public", _marked)
+"""`Public[T]` or `Public[T, "validator"]`: anyone on the chain may read this (protocol 23)."""
+Sealed = Maker("Sealed", _marked)
+"""`Sealed[T]`: ciphertext; the key stays off the chain (protocol 23)."""
 
 
 class Items(tuple[T, ...]):

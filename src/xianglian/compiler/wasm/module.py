@@ -132,7 +132,7 @@ def _check_limits(function: WasmFunction) -> None:
     edges = sum(instr[0] in _BRANCHES for instr in function.code)
     if variables > LOCALS_MAX or edges * (variables + 1) > CODE_UNITS_MAX:
         raise LimitExceeded(
-            f"{function.name}: {variables} locals and {edges} branches are more than a node compiles; split it",
+            f"{function.name}: {variables} locals and {edges} branches are too many for a node; split it",
             function=function.name,
             line=function.line,
         )

@@ -1,0 +1,57 @@
+"""Lets mypy read the annotations of contracts: `Text[64]` is a str, `u64` an int, `List[T, 16]` a tuple of T.
+
+Switch it on with `plugins = ["src/xianglian/contract/mypy_plugin.py"]`, or the module's name where the package
+is installed. Sized numbers are plain `int` to mypy, since an `int` may be stored where one is declared; the compiler checks
+sizes, bounds and privacy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mypy.plugin import AnalyzeTypeContext, Plugin
+from mypy.types import NoneType, Type, UnionType
+
+
+def _inner(context: AnalyzeTypeContext) -> Type:
+    if not context.type.args:
+        context.api.fail("an argument is missing, such as Text[64]", context.context)
+        return NoneType()
+    return context.api.analyze_type(context.type.args[0])
+
+
+def _named(name: str) -> Callable[[AnalyzeTypeContext], Type]:
+    return lambda context: context.api.named_type(name, [])
+
+
+def _list(context: AnalyzeTypeContext) -> Type:
+    return context.api.named_type("xianglian.contract.values.Items", [_inner(context)])
+
+
+def _option(context: AnalyzeTypeContext) -> Type:
+    return UnionType.make_union([_inner(context), NoneType()])
+
+
+_HOOKS: dict[str, Callable[[AnalyzeTypeContext], Type]] = {
+    "Text": _named("builtins.str"),
+    "Bytes": _named("builtins.bytes"),
+    "List": _list,
+    "Option": _option,
+    "Public": _inner,
+    "Sealed": _inner,
+    **dict.fromkeys(("u8", "u16", "u32", "u64", "u128", "i64", "Time"), _named("builtins.int")),
+}
+
+
+class ContractTypes(Plugin):
+    """The hooks by name."""
+
+    def get_type_analyze_hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
+        """See `mypy.plugin.Plugin`."""
+        module, _, name = fullname.rpartition(".")
+        return _HOOKS.get(name) if module == "xianglian.contract.values" else None
+
+
+def plugin(_version: str) -> type[Plugin]:
+    """Where mypy starts."""
+    return ContractTypes
