@@ -34,6 +34,7 @@ pub fn writes(genesis: &Genesis) -> BTreeMap<Vec<u8>, Option<Vec<u8>>> {
             admitted_height: 0,
         };
         put(account::account_key(&founder.id()), encode(&record));
+        put(account::key_key(&founder.key), encode(&founder.id()));
         put(account::index_key(index as u32), encode(&founder.id()));
     }
     put(account::count_key(), encode(&(genesis.accounts.len() as u32)));

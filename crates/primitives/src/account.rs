@@ -38,6 +38,12 @@ pub fn organisation_key(id: &str) -> Vec<u8> {
     [&address().0[..], b"o/", id.as_bytes()].concat()
 }
 
+/// Where the account of a key stands: full state key. A key belongs to one account, also after it is revoked.
+#[must_use]
+pub fn key_key(key: &PublicKey) -> Vec<u8> {
+    [&address().0[..], b"k/", key.as_bytes()].concat()
+}
+
 /// Where the list of organisations stands: full state key.
 #[must_use]
 pub fn organisations_key() -> Vec<u8> {

@@ -8,7 +8,8 @@ use crate::error::Fault;
 use xl_primitives::{
     AccountId, List, PublicKey,
     account::{
-        ADMIN, Account, KeyRecord, Organisation, ROLES_MAX, Role, account_key, count_key, index_key, organisation_key,
+        ADMIN, Account, KeyRecord, Organisation, ROLES_MAX, Role, account_key, count_key, index_key, key_key,
+        organisation_key,
     },
     encode,
     id::{OrganisationId, is_name},
@@ -60,6 +61,10 @@ fn admit(at: &mut At<'_, '_>, input: &[u8]) -> SystemResult {
     if account(at, &id)?.is_some() {
         refuse!("XL-ACCOUNT-EXISTS");
     }
+    if at.run.overlay.get(&key_key(&key))?.is_some() {
+        refuse!("XL-KEY-EXISTS");
+    }
+    at.write(key_key(&key), &id);
     let height = at.context.height;
     let is_admin = roles.iter().any(|role| &**role == ADMIN);
     if is_admin {
@@ -98,9 +103,10 @@ fn change_key(at: &mut At<'_, '_>, method: &str, input: &[u8]) -> SystemResult {
         if key.validate().is_err() {
             refuse!("XL-KEY-INVALID");
         }
-        if keys.iter().any(|known| known.key == key) {
+        if at.run.overlay.get(&key_key(&key))?.is_some() {
             refuse!("XL-KEY-EXISTS");
         }
+        at.write(key_key(&key), &id);
         keys.push(KeyRecord { key, added_height: height, revoked_height: None });
     } else {
         let active = keys.iter().filter(|known| known.revoked_height.is_none()).count();
