@@ -127,8 +127,12 @@ class ContractSandbox:
 
 # --- proofs -----------------------------------------------------------------------------------------------------
 
-def verify_proof(proof: bytes, genesis: bytes, checkpoint_height: int = 0, checkpoint_hash: bytes = b"") -> str:
-    """Verifies a proof file's bytes offline. JSON {"chain_id","height","block_hash","time_ms","validator_set","signers",
+def verify_proof(
+    proof: bytes, genesis: bytes | None = None, checkpoint_height: int = 0, checkpoint_hash: bytes | None = None
+) -> str:
+    """Verifies a proof file's bytes offline; without a genesis the one in the file is taken ("unanchored"). JSON
+    {"chain_id","height","block_hash","time_ms","state_root","validator_set","validators","signers",
+    "strength":"unanchored"|"validator-set"|"checkpoint","fact":{"kind":"state"|"absence"|"receipt",...}}. Raises `ProofRefused`."""Verifies a proof file's bytes offline. JSON {"chain_id","height","block_hash","time_ms","validator_set","signers",
     "strength":"validator-set"|"checkpoint","fact":{"kind":"state"|"absence"|"receipt",...}}. Raises `ProofRefused`."""
 
 # --- node -------------------------------------------------------------------------------------------------------
@@ -147,8 +151,10 @@ class Node:
 
     def status(self) -> str:
         """JSON {"name","org","kind","chain_id","height","block_hash","state_root","time_ms","peers":[{"name","org","kind","connected"}],
-        "pool":{"transactions","bytes"},"validators":n,"epoch","view","leader","healthy","fault": null|str,"genesis_time_ms",
-        "metrics":{...}}."""
+        "pool":{"transactions","bytes"},"validators":n,"validators_up":n,"votes":bool,"evidence":n,"finalized","key","epoch","view","leader","healthy","fault": null|str,"genesis_time_ms"}."""
+
+    def engine_metrics(self) -> str:
+        """The BFT engine's own metrics in the Prometheus text form."""
 
     def submit(self, signed: bytes) -> bytes:
         """Checks, admits to the pool and sends to the validators; the transaction id. The same transaction twice is the same id.

@@ -8,20 +8,20 @@ use xl_node::documents;
 use xl_primitives::{Genesis, SignedTx, decode};
 
 #[pyfunction]
-#[pyo3(signature = (proof, genesis = &[], checkpoint_height = 0, checkpoint_hash = &[]))]
+#[pyo3(signature = (proof, genesis = None, checkpoint_height = 0, checkpoint_hash = None))]
 pub fn verify_proof(
     py: Python<'_>,
     proof: &[u8],
-    genesis: &[u8],
+    genesis: Option<&[u8]>,
     checkpoint_height: u64,
-    checkpoint_hash: &[u8],
+    checkpoint_hash: Option<&[u8]>,
 ) -> PyResult<String> {
     py.detach(|| {
-        let genesis: Option<Genesis> = match genesis {
+        let genesis: Option<Genesis> = match genesis.unwrap_or_default() {
             [] => None,
             bytes => Some(decode(bytes, "genesis").map_err(|error| raise("InvalidGenesis", "", &error, false))?),
         };
-        let checkpoint = match checkpoint_hash {
+        let checkpoint = match checkpoint_hash.unwrap_or_default() {
             [] => None,
             bytes => Some(Checkpoint { height: checkpoint_height, digest: hash(bytes)? }),
         };
