@@ -60,7 +60,7 @@ def describe(checked: Checked) -> dict[str, Any]:
         "source": {
             "files": [module.path.name for module in checked.modules],
             "lines_per_file": LINES_PER_FILE,
-            "functions": {f.name: f.line for f in checked.program.functions.values()},
+            "functions": {f.name.replace(":", "."): f.line for f in checked.program.functions.values()},
         },
     }
 

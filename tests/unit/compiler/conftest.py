@@ -13,8 +13,6 @@ from xianglian.contract.context import Host
 from xianglian.contract.crypto import sm2_is_valid, sm3_digest
 from xianglian.contract.testing import Aborted
 
-wasmtime = pytest.importorskip("wasmtime", reason="needs an engine: uv pip install wasmtime")
-
 
 class _Ended(Exception):
     """Leaves the machine from inside a host function."""
@@ -24,13 +22,14 @@ class Machine:
     """An `Engine` of the test chain over WebAssembly."""
 
     def __init__(self) -> None:
-        self._engine = wasmtime.Engine()
+        self._wasmtime = pytest.importorskip("wasmtime", reason="needs an engine: uv pip install wasmtime")
+        self._engine = self._wasmtime.Engine()
         self._modules: dict[Path, Any] = {}
 
     def module(self, path: Path) -> Any:
         """The machine code of a contract file, made once."""
         if path not in self._modules:
-            self._modules[path] = wasmtime.Module(self._engine, build(path).wasm)
+            self._modules[path] = self._wasmtime.Module(self._engine, build(path).wasm)
         return self._modules[path]
 
     def run(self, contract: type, host: Host, method: str, arguments: bytes) -> bytes:
@@ -38,15 +37,16 @@ class Machine:
         module = self.module(Path(inspect.getfile(contract)))
         if getattr(getattr(contract, method), "__kind__", "") == "init":
             method = "init"
-        return _Run(self._engine, module, host, arguments).call(method)
+        return _Run(self._wasmtime, self._engine, module, host, arguments).call(method)
 
 
 class _Run:
     """One call in a fresh instance."""
 
-    def __init__(self, engine: Any, module: Any, host: Host, arguments: bytes) -> None:
+    def __init__(self, wasmtime: Any, engine: Any, module: Any, host: Host, arguments: bytes) -> None:
         self.host, self.arguments, self.answer = host, arguments, b""
         self.stop: Aborted | None = None
+        self.ends = (wasmtime.Trap, wasmtime.WasmtimeError, _Ended)
         self.store = wasmtime.Store(engine)
         functions = []
         for each in module.imports:
@@ -62,7 +62,7 @@ class _Run:
         entry: Any = self.exports[method]
         try:
             status = entry(self.store)
-        except (wasmtime.Trap, wasmtime.WasmtimeError, _Ended):
+        except self.ends:
             if self.stop is not None:
                 raise self.stop from None
             raise

@@ -162,6 +162,9 @@ STATEMENTS = [
     "x = open  #! not known",
     "x = 3 and a > 1  #! not bool",
     "x = helper  #! is not a value",
+    "x = 9223372036854775808  #! beyond a plain int",
+    "for i in range(9223372036854775808):  #! beyond a plain int\n    pass",
+    "self.pairs[ctx.caller, 4294967296] = a  #! outside u32",
 ]
 
 

@@ -10,7 +10,15 @@ from pathlib import Path
 from xianglian.compiler import ir
 from xianglian.compiler.errors import CompileError, Refused
 from xianglian.compiler.frontend.body import Body
-from xianglian.compiler.frontend.declarations import ContractDecl, FunctionDecl, Module, Report, StateDecl
+from xianglian.compiler.frontend.declarations import (
+    ContractDecl,
+    EnumDecl,
+    FunctionDecl,
+    Module,
+    Report,
+    StateDecl,
+    StructDecl,
+)
 from xianglian.compiler.frontend.modules import Loader
 from xianglian.contract import spec
 from xianglian.contract.codec import key_part_is_hashed
@@ -41,6 +49,7 @@ def check(path: Path) -> Checked:
         raise CompileError(report.found)
     contract = module.contract
     _check_sizes(module, contract, report)
+    _check_names(loader, report)
     bodies = _Bodies(contract, report)
     for each in list(loader.modules.values()):
         for declaration in each.names.values():
@@ -119,6 +128,18 @@ class _Bodies:
 def _state(declared: StateDecl) -> ir.StateField:
     key = None if declared.key is None else tuple(each.type for each in declared.key)
     return ir.StateField(declared.name, key, declared.value.type)
+
+
+def _check_names(loader: Loader, report: Report) -> None:
+    """One name means one record, event, error or enum in a program, since receipts carry only the name."""
+    known: dict[tuple[str, str], StructDecl | EnumDecl] = {}
+    for module in loader.modules.values():
+        for declaration in module.names.values():
+            if isinstance(declaration, StructDecl | EnumDecl):
+                kind = declaration.kind if isinstance(declaration, StructDecl) else "enum"
+                name = declaration.name if isinstance(declaration, StructDecl) else declaration.type.name
+                if known.setdefault((kind, name), declaration) is not declaration:
+                    report.note(module, None, f"two {kind}s are called {name}", "rename one, or import it")
 
 
 def _check_sizes(module: Module, contract: ContractDecl, report: Report) -> None:

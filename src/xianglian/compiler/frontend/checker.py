@@ -76,7 +76,7 @@ class Checker:
                 node, f"{what} is public, the value is sealed", "declare it Sealed[...], or store a digest"
             )
         if have == target:
-            return found
+            return self.small(node, found)
         match target:
             case spec.OptionType():
                 if isinstance(found, ir.Nothing):
@@ -116,10 +116,22 @@ class Checker:
         )
         raise self.refuse(node, f"{what} is {target}, the value {have}", fix)
 
+    def small(self, node: ast.expr, found: ir.Expr) -> ir.Expr:
+        """`found`, unless it is a constant `int` beyond 64 bits."""
+        if (
+            found.type == spec.INT
+            and isinstance(found, ir.Const)
+            and not spec.INT.low <= found.value <= spec.INT.high
+        ):
+            raise self.refuse(
+                node, f"{found.value} is beyond a plain int", "give it a type, for example u128(...)"
+            )
+        return found
+
     def convert(self, node: ast.expr, found: ir.Expr, target: spec.IntType) -> ir.Expr:
         """A number as another integer type."""
         if found.type == target:
-            return found
+            return self.small(node, found)
         if isinstance(found, ir.Const):
             if not target.low <= found.value <= target.high:
                 raise self.refuse(
@@ -176,6 +188,12 @@ class Checker:
                     "it works on numbers"
                     + (", check for None first" if isinstance(each.type, spec.OptionType) else ""),
                 )
+        if left.type == right.type == spec.INT:
+            return (
+                (left, right)
+                if isinstance(left, ir.Const) and isinstance(right, ir.Const)
+                else (self.small(node, left), self.small(node, right))
+            )
         if left.type == spec.INT:
             return self.convert(node, left, right.type), right  # type: ignore[arg-type]
         if right.type == spec.INT:

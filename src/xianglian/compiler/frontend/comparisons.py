@@ -145,7 +145,7 @@ class Comparisons(Checker):
                 f"{left.type} and {right.type} do not mix",
                 f"convert one of them, for example {left.type}(...)",
             )
-        return ir.Compare(spec.BOOL, op, left, right)
+        return ir.Compare(spec.BOOL, op, self.small(node, left), self.small(node, right))
 
 
 def _is_none_test(node: ast.Compare) -> bool:

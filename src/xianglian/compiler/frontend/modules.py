@@ -117,7 +117,11 @@ class Collector:
             case ast.ClassDef():
                 self._class(stmt)
             case ast.FunctionDef():
-                self._declare(stmt, stmt.name, self.function(stmt, "helper", stmt.args.args, f"{stmt.name}"))
+                self._declare(
+                    stmt,
+                    stmt.name,
+                    self.function(stmt, "helper", stmt.args.args, f"{self.module.path.stem}:{stmt.name}"),
+                )
             case ast.Expr(value=ast.Constant(value=str())):
                 pass
             case ast.Import():
@@ -137,6 +141,8 @@ class Collector:
     def _declare(
         self, node: ast.AST, name: str, declaration: Api | Constant | EnumDecl | StructDecl | FunctionDecl
     ) -> None:
+        if not name.isascii():
+            raise self._refuse(node, f"the name `{name}`", "use ASCII letters; people read the docstring")
         if name in self.module.names:
             raise self._refuse(node, f"`{name}` is declared twice", "give one of them another name")
         self.module.names[name] = declaration
@@ -363,6 +369,9 @@ class Collector:
                 continue
 
     def _member(self, declared: ContractDecl, labels: dict[str, Label], stmt: ast.stmt) -> None:
+        name = getattr(stmt, "name", None) or getattr(getattr(stmt, "target", None), "id", "")
+        if not name.isascii():
+            raise self._refuse(stmt, f"the name `{name}`", "use ASCII letters; people read the docstring")
         match stmt:
             case ast.AnnAssign(target=ast.Name(name), value=None):
                 declared.state[name] = self._state(stmt, name, labels.get(name, Label(name, name)))
@@ -391,7 +400,7 @@ class Collector:
                     )
                 if not stmt.args.args or stmt.args.args[0].arg != "self":
                     raise self._refuse(stmt, f"{stmt.name} has no self", "make self its first parameter")
-                method = self.function(stmt, kind, stmt.args.args[1:], f"{declared.name}.{stmt.name}")
+                method = self.function(stmt, kind, stmt.args.args[1:], f"{declared.name}:{stmt.name}")
                 if kind == "init" and (
                     method.parameters
                     or method.result.type != spec.NONE

@@ -22,7 +22,7 @@ class Emitter:
         if self._free[kind]:
             return self._free[kind].pop()
         self._count += 1
-        name = f"t{self._count}"
+        name = f"%{self._count}"
         self.function.locals[name] = kind
         return name
 

@@ -1,0 +1,33 @@
+"""What `xl contract new` writes: a small contract with its tests, ready to build."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent
+_FILES = {
+    "contract.py.txt": "contract.py",
+    "test_contract.py.txt": "test_contract.py",
+    "README.md.txt": "README.md",
+}
+
+
+def write_template(path: str | Path, name: str) -> list[Path]:
+    """Writes the files of a new contract into the folder `path`, made if absent; the written files.
+
+    `name` becomes the class, such as `Notes`. Raises `ValueError` for a name that is no class name,
+    `FileExistsError` if a file of the template is already there.
+    """
+    if not re.fullmatch(r"[A-Z][A-Za-z0-9]{0,59}", name):
+        raise ValueError(f"{name!r} is no class name: use letters and digits, a capital first")
+    folder = Path(path)
+    targets = {source: folder / target for source, target in _FILES.items()}
+    for target in targets.values():
+        if target.exists():
+            raise FileExistsError(f"{target} already exists")
+    folder.mkdir(parents=True, exist_ok=True)
+    for source, target in targets.items():
+        text = (_FOLDER / source).read_text(encoding="utf-8")
+        target.write_text(text.replace("__NAME__", name), encoding="utf-8")
+    return list(targets.values())

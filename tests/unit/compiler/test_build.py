@@ -1,0 +1,66 @@
+"""What a build yields: the same bytes every time, the pinned form of Points, limits, the places of lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from xianglian.compiler import LimitExceeded, build
+from xianglian.contract.abi import Interface
+
+ROOT = Path(__file__).parents[3]
+HERE = Path(__file__).parent
+POINTS = ROOT / "examples" / "points"
+
+
+def test_two_processes_build_the_same_bytes() -> None:
+    """Code hashes must not hang on the order of Python's sets."""
+    program = "import sys; from xianglian.compiler import build; r = build(sys.argv[1]); print(r.code_hash, hash(r.interface_json) and r.interface_json.hex())"
+    found = set()
+    for seed in ("1", "2", "3"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)}
+        run = [sys.executable, "-c", program, str(HERE / "contracts" / "everything.py")]
+        found.add(subprocess.run(run, capture_output=True, text=True, check=True, env=environment).stdout)
+    assert len(found) == 1
+
+
+def test_the_typed_form_of_points_is_as_approved() -> None:
+    """A change of this text is a change of what the compiler does: read it, then approve it with XL_APPROVE=1."""
+    golden = HERE / "golden" / "points.ir.txt"
+    found = build(POINTS)
+    text = f"{found.ir_text}module {len(found.wasm)} bytes, SM3 {found.code_hash}\n"
+    if os.environ.get("XL_APPROVE"):
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+def test_each_stage_prints_itself() -> None:
+    found = build(POINTS)
+    assert '(func $call transfer (export "transfer")' in found.wat_text
+    assert json.loads(found.interface_json) == found.interface
+    assert found.source_map["functions"]["Points.transfer"] == found.interface["methods"][1]["line"]
+
+
+def test_lines_of_imported_files_name_their_file() -> None:
+    found = build(HERE / "contracts" / "everything.py")
+    interface = Interface.parse(found.interface_json)
+    line = found.source_map["functions"]["shared.check_character#1"]
+    assert interface.place(line)[0] == "shared.py"
+
+
+def test_a_function_too_large_for_a_node_is_refused(tmp_path: Path) -> None:
+    lines = "".join(
+        f"        x{n} = a + {n}\n        if x{n} > 5:\n            a = x{n}\n" for n in range(300)
+    )
+    text = (
+        "from xianglian.contract import contract, u64, view\n\n@contract\nclass Big:\n    @view\n"
+        f"    def big(self, n: u64) -> u64:\n        a = n\n{lines}        return a\n"
+    )
+    (tmp_path / "contract.py").write_text(text)
+    with pytest.raises(LimitExceeded, match="Big:big"):
+        build(tmp_path)
