@@ -5,6 +5,8 @@ file its SM3. Expiry is no transition: it follows from the end of validity and t
 carries the whole history of its status, so one proof from a current root answers for any time.
 """
 
+# Validators are named by text inside annotations.
+# ruff: noqa: F821, UP037
 from __future__ import annotations
 
 from xianglian.contract import (
@@ -178,8 +180,8 @@ class ELicence:
     def register_organisation(
         self,
         organisation: Public[Text[32]],
-        uscc: Public[Text[18], uscc],
-        name: Public[Text[96], public_text],
+        uscc: Public[Text[18], "uscc"],
+        name: Public[Text[96], "public_text"],
     ) -> None:
         """登记机构 / Register an organisation with its unified social credit code.
 
@@ -210,9 +212,9 @@ class ELicence:
     @entry
     def define_type(
         self,
-        code: Public[Text[21], licence_type],
-        name: Public[Text[96], public_text],
-        attributes: List[Public[Text[32], attribute_name], ATTRIBUTES_MAX],
+        code: Public[Text[21], "licence_type"],
+        name: Public[Text[96], "public_text"],
+        attributes: List[Public[Text[32], "attribute_name"], ATTRIBUTES_MAX],
     ) -> None:
         """定义证照类型 / Define a licence type; its definer may issue it.
 
@@ -234,7 +236,7 @@ class ELicence:
         emit(TypeDefined(code=code, name=name, actor=ctx.caller))
 
     @entry
-    def retire_type(self, code: Public[Text[21], licence_type]) -> None:
+    def retire_type(self, code: Public[Text[21], "licence_type"]) -> None:
         """停用证照类型: 不再核发, 已发证照不受影响 / Retire a licence type: no more are issued; those issued stay.
 
         code: 类型代码 / Type code
@@ -245,7 +247,7 @@ class ELicence:
 
     @entry
     def authorise_issuer(
-        self, code: Public[Text[21], licence_type], issuer: Public[Text[18], uscc], authorised: bool
+        self, code: Public[Text[21], "licence_type"], issuer: Public[Text[18], "uscc"], authorised: bool
     ) -> None:
         """授权或取消签发机构 / Authorise an issuer of a licence type, or end it.
 
@@ -264,8 +266,8 @@ class ELicence:
     @entry
     def issue(
         self,
-        licence_id: Public[Text[96], licence_id],
-        type_code: Public[Text[21], licence_type],
+        licence_id: Public[Text[96], "licence_id"],
+        type_code: Public[Text[21], "licence_type"],
         holder: Address,
         holder_kind: HolderKind,
         holder_ref: Ref,
@@ -274,7 +276,7 @@ class ELicence:
         valid_from: Time,
         valid_to: Time | None,
         file_sm3: Hash,
-        seal_cert_sn: Public[Text[40], certificate_sn],
+        seal_cert_sn: Public[Text[40], "certificate_sn"],
         attribute_root: Hash,
     ) -> None:
         """核发 / Issue a licence.
@@ -331,12 +333,12 @@ class ELicence:
     @entry
     def change(
         self,
-        licence_id: Public[Text[96], licence_id],
-        new_id: Public[Text[96], licence_id],
+        licence_id: Public[Text[96], "licence_id"],
+        new_id: Public[Text[96], "licence_id"],
         reason: Reason,
         number_ref: Ref,
         file_sm3: Hash,
-        seal_cert_sn: Public[Text[40], certificate_sn],
+        seal_cert_sn: Public[Text[40], "certificate_sn"],
         attribute_root: Hash,
     ) -> None:
         """变更: 新版本取代旧版本, 有效期不变 / Change: a new version takes the old one's place, its validity stays.
@@ -364,11 +366,11 @@ class ELicence:
     @entry
     def renew(
         self,
-        licence_id: Public[Text[96], licence_id],
-        new_id: Public[Text[96], licence_id],
+        licence_id: Public[Text[96], "licence_id"],
+        new_id: Public[Text[96], "licence_id"],
         valid_to: Time | None,
         file_sm3: Hash,
-        seal_cert_sn: Public[Text[40], certificate_sn],
+        seal_cert_sn: Public[Text[40], "certificate_sn"],
         attribute_root: Hash,
     ) -> None:
         """延续: 到期前以更长有效期的新版本取代 / Renew before expiry: a new version that ends later.
@@ -394,7 +396,7 @@ class ELicence:
         self._replace(old, new, new_id, Operation.RENEW, Reason.APPLICATION)
 
     @entry
-    def suspend(self, licence_id: Public[Text[96], licence_id], reason: Reason) -> None:
+    def suspend(self, licence_id: Public[Text[96], "licence_id"], reason: Reason) -> None:
         """暂停 / Suspend.
 
         licence_id: 电子证照标识 / Licence identifier
@@ -403,7 +405,7 @@ class ELicence:
         self._transition(licence_id, Operation.SUSPEND, reason)
 
     @entry
-    def resume(self, licence_id: Public[Text[96], licence_id], reason: Reason) -> None:
+    def resume(self, licence_id: Public[Text[96], "licence_id"], reason: Reason) -> None:
         """恢复 / Resume.
 
         licence_id: 电子证照标识 / Licence identifier
@@ -412,7 +414,7 @@ class ELicence:
         self._transition(licence_id, Operation.RESUME, reason)
 
     @entry
-    def revoke(self, licence_id: Public[Text[96], licence_id], reason: Reason) -> None:
+    def revoke(self, licence_id: Public[Text[96], "licence_id"], reason: Reason) -> None:
         """吊销 (行政处罚) / Revoke, as a penalty.
 
         licence_id: 电子证照标识 / Licence identifier
@@ -421,7 +423,7 @@ class ELicence:
         self._transition(licence_id, Operation.REVOKE, reason)
 
     @entry
-    def withdraw(self, licence_id: Public[Text[96], licence_id], reason: Reason) -> None:
+    def withdraw(self, licence_id: Public[Text[96], "licence_id"], reason: Reason) -> None:
         """撤销 (核发有误或不正当取得) / Withdraw what should not have been granted.
 
         licence_id: 电子证照标识 / Licence identifier
@@ -430,7 +432,7 @@ class ELicence:
         self._transition(licence_id, Operation.WITHDRAW, reason)
 
     @entry
-    def cancel(self, licence_id: Public[Text[96], licence_id], reason: Reason) -> None:
+    def cancel(self, licence_id: Public[Text[96], "licence_id"], reason: Reason) -> None:
         """注销 / Cancel.
 
         licence_id: 电子证照标识 / Licence identifier
@@ -443,10 +445,10 @@ class ELicence:
     @entry
     def authorise(
         self,
-        licence_id: Public[Text[96], licence_id],
+        licence_id: Public[Text[96], "licence_id"],
         verifier: Address,
-        purpose: Public[Text[31], matter_code],
-        fields: List[Public[Text[32], attribute_name], ATTRIBUTES_MAX],
+        purpose: Public[Text[31], "matter_code"],
+        fields: List[Public[Text[32], "attribute_name"], ATTRIBUTES_MAX],
         not_after: Time,
         max_uses: u16,
     ) -> u32:
@@ -495,7 +497,7 @@ class ELicence:
         return number
 
     @entry
-    def withdraw_consent(self, licence_id: Public[Text[96], licence_id], number: u32) -> None:
+    def withdraw_consent(self, licence_id: Public[Text[96], "licence_id"], number: u32) -> None:
         """撤回授权 / Withdraw an authorisation.
 
         licence_id: 电子证照标识 / Licence identifier
@@ -510,7 +512,7 @@ class ELicence:
     @entry
     def present(
         self,
-        licence_id: Public[Text[96], licence_id],
+        licence_id: Public[Text[96], "licence_id"],
         consent: u32,
         asked_for: Time | None,
         file_sm3: Hash | None,
@@ -542,7 +544,7 @@ class ELicence:
     # views
 
     @view
-    def status_at(self, licence_id: Public[Text[96], licence_id], asked_for: Time | None) -> Answer:
+    def status_at(self, licence_id: Public[Text[96], "licence_id"], asked_for: Time | None) -> Answer:
         """某时是否有效 / Whether a licence was valid at a time.
 
         licence_id: 电子证照标识 / Licence identifier
@@ -554,7 +556,7 @@ class ELicence:
         return answer_at(self._licence(licence_id), at)
 
     @view
-    def licence(self, licence_id: Public[Text[96], licence_id]) -> Licence:
+    def licence(self, licence_id: Public[Text[96], "licence_id"]) -> Licence:
         """查看证照 / A licence.
 
         licence_id: 电子证照标识 / Licence identifier
@@ -564,9 +566,9 @@ class ELicence:
     @view
     def current(
         self,
-        type_code: Public[Text[21], licence_type],
-        issuer: Public[Text[18], uscc],
-        serial: Public[Text[20], serial],
+        type_code: Public[Text[21], "licence_type"],
+        issuer: Public[Text[18], "uscc"],
+        serial: Public[Text[20], "serial"],
     ) -> Public[Text[96]] | None:
         """现行版本的标识 / Identifier of the newest version of a serial number.
 
@@ -596,7 +598,7 @@ class ELicence:
         return found
 
     @view
-    def may_issue(self, code: Public[Text[21], licence_type], issuer: Public[Text[18], uscc]) -> bool:
+    def may_issue(self, code: Public[Text[21], "licence_type"], issuer: Public[Text[18], "uscc"]) -> bool:
         """机构是否可签发该类证照 / Whether an organisation may issue licences of a type.
 
         code: 类型代码 / Type code
@@ -618,7 +620,7 @@ class ELicence:
         return found
 
     @view
-    def consents_of(self, licence_id: Public[Text[96], licence_id], first: u32) -> List[Consent, PAGE]:
+    def consents_of(self, licence_id: Public[Text[96], "licence_id"], first: u32) -> List[Consent, PAGE]:
         """证照的授权 / Authorisations of a licence, for the holder or an auditor.
 
         licence_id: 电子证照标识 / Licence identifier
@@ -645,7 +647,7 @@ class ELicence:
         return found
 
     @view
-    def usages_of(self, licence_id: Public[Text[96], licence_id], first: u32) -> List[Usage, PAGE]:
+    def usages_of(self, licence_id: Public[Text[96], "licence_id"], first: u32) -> List[Usage, PAGE]:
         """用证记录 / Uses of a licence, for the holder or an auditor.
 
         licence_id: 电子证照标识 / Licence identifier
@@ -680,7 +682,7 @@ class ELicence:
         self._must_be_own(issuer, raw)
         require(licence_kind_of(raw) == type_code.encode(), TypeUnknown)
         if not self._may_issue(type_code, issuer):
-            raise IssuerNotAuthorised(code=type_code, issuer=issuer)
+            raise IssuerNotAuthorised(type_code=type_code, issuer=issuer)
         return issuer
 
     def _must_be_own(self, issuer: str, raw: bytes) -> None:

@@ -74,7 +74,7 @@ def must_fit(operation: Operation, reason: Reason) -> None:
     elif operation == Operation.CANCEL:
         fits = reason in (Reason.HOLDER_REQUEST, Reason.HOLDER_GONE, Reason.NOT_RENEWED)
     if not fits:
-        raise ReasonDoesNotFit(operation=operation, reason=reason)
+        raise ReasonDoesNotFit(operation=operation, given=reason)
 
 
 def must_have_room(history: List[Interval, HISTORY_MAX], status: Status) -> None:

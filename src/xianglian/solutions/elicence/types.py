@@ -1,5 +1,7 @@
 """Records, enums, events and refusals of electronic licences (GB/T 36901 to 36906)."""
 
+# Validators are named by text inside annotations.
+# ruff: noqa: F821, UP037
 from __future__ import annotations
 
 from xianglian.contract import (
@@ -95,9 +97,9 @@ class Interval:
 class Licence:
     """证照 / A licence: one version of it, with all that it ever was."""
 
-    licence_id: Public[Text[96], licence_id]
-    type_code: Public[Text[21], licence_type]
-    issuer: Public[Text[18], uscc]
+    licence_id: Public[Text[96], "licence_id"]
+    type_code: Public[Text[21], "licence_type"]
+    issuer: Public[Text[18], "uscc"]
     status: Status
     operation: Operation
     reason: Reason
@@ -112,7 +114,7 @@ class Licence:
     previous_id: Public[Text[96]] | None
     next_id: Public[Text[96]] | None
     file_sm3: Hash
-    seal_cert_sn: Public[Text[40], certificate_sn]
+    seal_cert_sn: Public[Text[40], "certificate_sn"]
     attribute_root: Hash
     history: List[Interval, HISTORY_MAX]
     last_event: Hash
@@ -122,7 +124,7 @@ class Licence:
 class LicenceType:
     """证照类型 / A licence type of the catalogue."""
 
-    code: Public[Text[21], licence_type]
+    code: Public[Text[21], "licence_type"]
     name: Public[Text[96]]
     attributes: List[Public[Text[32]], ATTRIBUTES_MAX]
     defined_at: Time
@@ -133,7 +135,7 @@ class LicenceType:
 class Organisation:
     """机构 / An organisation of the chain and its unified social credit code."""
 
-    uscc: Public[Text[18], uscc]
+    uscc: Public[Text[18], "uscc"]
     name: Public[Text[96]]
     registered_at: Time
 
@@ -146,7 +148,7 @@ class Consent:
     number: u32
     holder: Address
     verifier: Address
-    purpose: Public[Text[31], matter_code]
+    purpose: Public[Text[31], "matter_code"]
     fields: List[Public[Text[32]], ATTRIBUTES_MAX]
     given_at: Time
     not_after: Time
@@ -361,7 +363,7 @@ class TypeInactive(ContractError):
 class IssuerNotAuthorised(ContractError):
     """该机构未获授权签发此类证照 / The organisation may not issue licences of this type."""
 
-    code: Public[Text[21]]
+    type_code: Public[Text[21]]
     issuer: Public[Text[18]]
 
 
@@ -398,7 +400,7 @@ class ReasonDoesNotFit(ContractError):
     """原因与操作不符 / The reason does not fit the operation."""
 
     operation: Operation
-    reason: Reason
+    given: Reason
 
 
 class Expired(ContractError):
