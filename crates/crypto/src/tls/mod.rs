@@ -17,6 +17,7 @@ mod config;
 mod kx;
 pub mod rng;
 mod sign;
+mod sm4;
 mod suite;
 mod verify;
 

@@ -1,5 +1,6 @@
 //! TLS_SM4_GCM_SM3: the transcript hash, HMAC for the key schedule, and record protection.
 
+use super::sm4::Sm4;
 use aes_gcm::AesGcm;
 use aes_gcm::aead::{AeadInOut as _, KeyInit as _, consts::U12};
 use hmac::Mac as _;
@@ -125,7 +126,7 @@ impl Tls13AeadAlgorithm for Sm4Gcm {
 
 /// One direction of one connection under one key.
 struct Records {
-    gcm: AesGcm<sm4::Sm4, U12>,
+    gcm: AesGcm<Sm4, U12>,
     iv: Iv,
 }
 

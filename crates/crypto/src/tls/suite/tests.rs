@@ -1,4 +1,4 @@
-use super::{Records, Sm3Hmac, Sm4Gcm};
+use super::{Records, Sm3Hmac, Sm4, Sm4Gcm};
 use aes_gcm::AesGcm;
 use aes_gcm::aead::{AeadInOut as _, KeyInit as _, consts::U12};
 use rustls::crypto::cipher::{
@@ -34,7 +34,7 @@ fn opened(seq: u64, record: &mut [u8]) -> Result<Vec<u8>, Error> {
 /// RFC 8998, appendix A.1.
 #[test]
 fn sm4_gcm_vector_of_rfc_8998() {
-    let gcm = AesGcm::<sm4::Sm4, U12>::new_from_slice(&bytes("0123456789ABCDEFFEDCBA9876543210")).expect("16 bytes");
+    let gcm = AesGcm::<Sm4, U12>::new_from_slice(&bytes("0123456789ABCDEFFEDCBA9876543210")).expect("16 bytes");
     let nonce: [u8; 12] = bytes("00001234567800000000ABCD").try_into().expect("12 bytes");
     let mut text = bytes(
         "AAAAAAAAAAAAAAAABBBBBBBBBBBBBBBBCCCCCCCCCCCCCCCCDDDDDDDDDDDDDDDD\
