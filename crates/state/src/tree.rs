@@ -18,9 +18,9 @@ use crate::error::StateError;
 use crate::proof::{EMPTY_ROOT, path_bit};
 
 /// A bucket with more leaves is split.
-const SPLIT: usize = 8;
+const SPLIT: usize = 5;
 /// Two halves with no more leaves together become one bucket.
-const MERGE: u64 = 4;
+const MERGE: u64 = 3;
 
 /// A subtree that is not empty.
 pub(crate) enum Node {

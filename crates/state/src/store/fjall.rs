@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use fjall::config::{BlockSizePolicy, CompressionPolicy};
+use fjall::config::{BlockSizePolicy, CompressionPolicy, PinningPolicy};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode, Readable as _};
 
 use super::{Action, Batch, Damage, RESERVED_KEY, Reader, Store, StoreError, Table, Visit};
@@ -117,7 +117,12 @@ fn options(table: Table, budget: Budget) -> KeyspaceCreateOptions {
         .index_block_compression_policy(CompressionPolicy::disabled())
         .max_memtable_size(budget.table_bytes);
     match table {
-        Table::Buckets => options.expect_point_read_hits(true).data_block_size_policy(BlockSizePolicy::all(4096)),
+        // Read at random, and always there: the way to a block stays in memory, and the last level needs no filter.
+        Table::Buckets => options
+            .expect_point_read_hits(true)
+            .data_block_size_policy(BlockSizePolicy::all(4096))
+            .index_block_pinning_policy(PinningPolicy::all(true))
+            .filter_block_pinning_policy(PinningPolicy::all(true)),
         Table::Blocks | Table::Receipts => options.with_kv_separation(Some(
             KvSeparationOptions::default().compression(fjall::CompressionType::None).separation_threshold(4096),
         )),
