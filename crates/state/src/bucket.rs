@@ -161,11 +161,7 @@ pub(crate) struct NewBody<'a> {
 }
 
 /// The record of `leaves`, of which `records` holds the old ones and `written` knows the new ones.
-pub(crate) fn encode<'a>(
-    leaves: &[Leaf],
-    records: &[Arc<Vec<u8>>],
-    written: impl Fn(u32) -> NewBody<'a>,
-) -> Vec<u8> {
+pub(crate) fn encode<'a>(leaves: &[Leaf], records: &[Arc<Vec<u8>>], written: impl Fn(u32) -> NewBody<'a>) -> Vec<u8> {
     let lengths = |leaf: &Leaf| match leaf.origin {
         Origin::Record { key_len, value_len, .. } => (key_len, value_len),
         Origin::Write(index) => {

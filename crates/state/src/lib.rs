@@ -26,11 +26,11 @@ pub use xl_primitives::state_proof as proof;
 
 pub use diff::Diff;
 pub use error::{StateDamage, StateError};
-pub use meta::Head;
+pub use meta::{DigestAndRoot, Head};
 pub use proof::{EMPTY_ROOT, ProofError, StateProof as Proof};
 pub use state::{CommitOutcome, State};
 pub use store::{
-    Action, Batch, Budget, Damage, Fault, FjallStore, KEY_MAX as STORE_KEY_MAX, MemoryStore, Op, Reader, Store,
+    Action, Batch, Budget, Damage, Fault, FjallStore, KEY_MAX as STORE_KEY_MAX, MemoryStore, Op, Pair, Reader, Store,
     StoreError, Table, Visit,
 };
 pub use view::View;

@@ -12,6 +12,9 @@ const HEAD_KEY: &[u8] = b"head";
 const OLDEST_KEY: &[u8] = b"history_oldest";
 const INSTALLATION_KEY: &[u8] = b"installation";
 
+/// Digest of a block, and the state root after it.
+pub type DigestAndRoot = ([u8; 32], [u8; 32]);
+
 /// The last committed block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
@@ -82,7 +85,7 @@ pub(crate) fn write_head(batch: &mut Batch, head: &Head) {
 }
 
 /// Block digest and state root of a committed height.
-pub(crate) fn read_commit(reader: &dyn Reader, height: u64) -> Result<Option<([u8; 32], [u8; 32])>, StateError> {
+pub(crate) fn read_commit(reader: &dyn Reader, height: u64) -> Result<Option<DigestAndRoot>, StateError> {
     let Some(record) = reader.get(Table::Commits, &height.to_be_bytes())? else { return Ok(None) };
     let fields = unseal::<64>(&record)?;
     Ok(Some((digest(&fields[..32]), digest(&fields[32..]))))

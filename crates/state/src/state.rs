@@ -356,8 +356,10 @@ fn write_diff(batch: &mut Batch, diff: &Diff) {
 fn read_tree_top(reader: &dyn Reader) -> Result<Vec<(BucketId, Bucket)>, StateError> {
     let mut buckets = Vec::new();
     let mut whole = true;
-    reader.scan(Table::TreeTop, &[], &mut |key, record| {
-        match (BucketId::from_key(key), <&[u8; 44]>::try_from(record)) {
+    reader.scan(
+        Table::TreeTop,
+        &[],
+        &mut |key, record| match (BucketId::from_key(key), <&[u8; 44]>::try_from(record)) {
             (Some(id), Ok(record)) => {
                 let hash = record[..32].try_into().expect("32 bytes");
                 let check = u64::from_be_bytes(record[32..40].try_into().expect("8 bytes"));
@@ -369,8 +371,8 @@ fn read_tree_top(reader: &dyn Reader) -> Result<Vec<(BucketId, Bucket)>, StateEr
                 whole = false;
                 ControlFlow::Break(())
             }
-        }
-    })?;
+        },
+    )?;
     if whole { Ok(buckets) } else { Err(StateError::damaged(StateDamage::Root)) }
 }
 

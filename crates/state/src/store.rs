@@ -222,6 +222,9 @@ impl StoreError {
     }
 }
 
+/// A key and its value.
+pub type Pair = (Vec<u8>, Vec<u8>);
+
 /// Called with each key and value of a scan; `Break` ends it.
 pub type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'a;
 
@@ -237,7 +240,7 @@ pub trait Reader: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot read or is damaged.
-    fn first(&self, table: Table, from: &[u8], until: &[u8]) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn first(&self, table: Table, from: &[u8], until: &[u8]) -> Result<Option<Pair>, StoreError> {
         let mut found = None;
         self.scan(table, from, &mut |key, value| {
             if key < until {

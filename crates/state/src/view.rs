@@ -9,9 +9,9 @@ use crate::bucket::{Body, BucketId, entries, find};
 use crate::cache::Cache;
 use crate::error::{StateDamage, StateError};
 use crate::history;
-use crate::meta::{Head, read_commit};
+use crate::meta::{DigestAndRoot, Head, read_commit};
 use crate::proof::{StateProof, state_path};
-use crate::store::{Reader, Table};
+use crate::store::{Reader, Table, Visit};
 use crate::tree::{Node, Records, Walk, locate, prove, root};
 
 /// The state after one block: value, proof, root and height of a view belong together, whatever is committed meanwhile.
@@ -111,7 +111,7 @@ impl View {
     ///
     /// # Errors
     /// [`StateError`] if the store fails or is damaged.
-    pub fn committed(&self, height: u64) -> Result<Option<([u8; 32], [u8; 32])>, StateError> {
+    pub fn committed(&self, height: u64) -> Result<Option<DigestAndRoot>, StateError> {
         read_commit(self.records(), height)
     }
 
@@ -119,11 +119,7 @@ impl View {
     ///
     /// # Errors
     /// [`StateError`] if the store fails or is damaged; leaves before the damage have been visited.
-    pub fn scan(
-        &self,
-        from: &[u8; 32],
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), StateError> {
+    pub fn scan(&self, from: &[u8; 32], visit: &mut Visit<'_>) -> Result<(), StateError> {
         let damaged = StateError::damaged(StateDamage::Bucket);
         let mut expected = Walk::new(self.tree.as_ref(), from);
         let Some(mut next) = expected.next() else { return Ok(()) };
@@ -162,7 +158,7 @@ impl View {
         &self,
         record: &[u8],
         from: &[u8; 32],
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+        visit: &mut Visit<'_>,
     ) -> Result<ControlFlow<()>, StateError> {
         for entry in entries(record) {
             let entry = entry?;

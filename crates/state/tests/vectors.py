@@ -1,6 +1,6 @@
-"""Write spec/vectors/state.json from the definition alone, by OpenSSL's SM3: `python crates/state/tests/vectors.py`.
+"""Write spec/vectors/state.json from the definition alone, by OpenSSL's SM3.
 
-Shares no code with the crate, so that the vectors are a second opinion.
+`python crates/state/tests/vectors.py` shares no code with the crate: the vectors are a second opinion.
 """
 
 import hashlib
@@ -73,9 +73,10 @@ def close_keys(bits: int) -> tuple[bytes, bytes]:
 def case(name: str, state: dict[bytes, bytes], asked: Iterable[bytes]) -> dict[str, object]:
     """One state with its root and the proofs of the keys asked for."""
     leaves = leaves_of(state)
+    values = {key: state[key].hex() if key in state else None for key in asked}
     proofs = [
-        {"key": key.hex(), "value": state[key].hex() if key in state else None, "proof": proof(leaves, sm3(key)).hex()}
-        for key in asked
+        {"key": key.hex(), "value": value, "proof": proof(leaves, sm3(key)).hex()}
+        for key, value in values.items()
     ]
     entries = [[key.hex(), value.hex()] for key, value in state.items()]
     return {"name": name, "entries": entries, "root": root(leaves).hex(), "proofs": proofs}
@@ -95,7 +96,7 @@ def main() -> None:
         case("after removing key5", seven, [*eight, *absent]),
         case("an empty value is a value", {b"key1": b""}, [b"key1", b"key2"]),
         case("paths that part late", {key: b"v" for key in near}, [*near, b"absent", b"key1"]),
-        case("sixty-one keys, one with a long value", many, [b"key0", b"key59", b"key60", b"long", b"absent"]),
+        case("sixty-one keys, one long value", many, [b"key0", b"key59", b"key60", b"long", b"absent"]),
     ]
     good, other = (proof(leaves_of(eight), sm3(key)) for key in (b"key1", b"key2"))
     gone = proof(leaves_of(eight), sm3(b"absent"))
@@ -103,7 +104,8 @@ def main() -> None:
 
     def refused(name: str, code: str, key: bytes, value: bytes | None, encoded: bytes) -> dict[str, object]:
         shown = value.hex() if value is not None else None
-        return {"name": name, "code": code, "root": top, "key": key.hex(), "value": shown, "proof": encoded.hex()}
+        claim = {"name": name, "code": code, "root": top, "key": key.hex(), "value": shown}
+        return {**claim, "proof": encoded.hex()}
 
     flipped = bytes([*good[:-70], good[-70] ^ 1, *good[-69:]])
     reject = [

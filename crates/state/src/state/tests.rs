@@ -202,18 +202,12 @@ fn the_same_block_again_is_no_error_and_another_is_a_conflict() {
         assert!(matches!(other, Err(StateError::Conflict { height: h }) if h == height));
     }
     assert_eq!(state.store().writes(), writes, "nothing was written");
-    assert!(matches!(
-        state.commit(3, [3; 32], &second, Batch::new()),
-        Err(StateError::Gap { expected: 2, height: 3 })
-    ));
+    assert!(matches!(state.commit(3, [3; 32], &second, Batch::new()), Err(StateError::Gap { expected: 2, height: 3 })));
     assert!(matches!(state.commit(2, [2; 32], &first, Batch::new()), Err(StateError::WrongParent)));
     let mut extra = Batch::new();
     extra.put(Table::Buckets, b"k", b"v");
     let next = state.prepare(&[], &Writes::new()).expect("prepares");
-    assert!(matches!(
-        state.commit(2, [2; 32], &next, extra),
-        Err(StateError::ReservedTable { table: Table::Buckets })
-    ));
+    assert!(matches!(state.commit(2, [2; 32], &next, extra), Err(StateError::ReservedTable { table: Table::Buckets })));
     assert_eq!(state.height(), Some(1));
 }
 

@@ -35,7 +35,9 @@ struct Item {
 enum Value {
     Removed,
     /// In `bytes`, after the key.
-    Copied { end: usize },
+    Copied {
+        end: usize,
+    },
     Shared(Arc<Vec<u8>>),
 }
 

@@ -198,9 +198,7 @@ fn read_mark(mark: &File) -> Result<u64, StoreError> {
 
 fn scan(entries: fjall::Iter, visit: &mut Visit<'_>) -> Result<(), StoreError> {
     let mut entries = entries;
-    while let Some((key, value)) =
-        guarded(Action::Read, || entries.next().map(fjall::Guard::into_inner).transpose())?
-    {
+    while let Some((key, value)) = guarded(Action::Read, || entries.next().map(fjall::Guard::into_inner).transpose())? {
         if *key != *RESERVED_KEY && visit(&key, &value).is_break() {
             break;
         }

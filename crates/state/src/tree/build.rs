@@ -85,8 +85,16 @@ pub(super) enum Part {
 /// A node that is not hashed yet.
 pub(super) enum Draft {
     /// Its leaves are a range of all drafted leaves.
-    Bucket { id: BucketId, leaves: Range<usize>, word: Word },
-    Inner { halves: [Part; 2], leaves: u64, word: Word },
+    Bucket {
+        id: BucketId,
+        leaves: Range<usize>,
+        word: Word,
+    },
+    Inner {
+        halves: [Part; 2],
+        leaves: u64,
+        word: Word,
+    },
     /// Its leaves went into another draft.
     Dropped,
 }

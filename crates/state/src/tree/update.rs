@@ -22,9 +22,12 @@ pub(crate) struct Write<'a> {
     leaf: [u8; 32],
 }
 
+/// Path, key and value of a write.
+type Item<'a> = ([u8; 32], &'a [u8], Option<&'a [u8]>);
+
 impl<'a> Write<'a> {
     /// The writes of `(path, key, value)`, hashed and sorted by path.
-    pub fn all(items: Vec<([u8; 32], &'a [u8], Option<&'a [u8]>)>) -> Vec<Self> {
+    pub fn all(items: Vec<Item<'a>>) -> Vec<Self> {
         let values: Vec<&[u8]> = items.iter().filter_map(|(.., value)| *value).collect();
         let value_hashes = sm3_batch(&values);
         let mut messages = Vec::with_capacity(values.len());
@@ -46,7 +49,7 @@ impl<'a> Write<'a> {
                 Self { path, key, value, value_hash, leaf }
             })
             .collect();
-        writes.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        writes.sort_unstable_by_key(|write| write.path);
         writes
     }
 }
@@ -107,16 +110,13 @@ impl<'a, R: Records> Update<'a, R> {
     }
 
     /// Applies the writes of `range`, all of which fall below `id`.
-    fn apply(
-        &mut self,
-        node: Option<&Arc<Node>>,
-        id: BucketId,
-        range: Range<usize>,
-    ) -> Result<Part, StateError> {
+    fn apply(&mut self, node: Option<&Arc<Node>>, id: BucketId, range: Range<usize>) -> Result<Part, StateError> {
         if range.is_empty() {
             return Ok(node.map_or(Part::Empty, |node| Part::Kept(Arc::clone(node))));
         }
-        let Some(node) = node else { return Ok(self.merge(range).map_or(Part::Empty, |leaves| self.shape(leaves, id))) };
+        let Some(node) = node else {
+            return Ok(self.merge(range).map_or(Part::Empty, |leaves| self.shape(leaves, id)));
+        };
         match &**node {
             Node::Inner { halves, .. } => {
                 let depth = usize::from(id.depth);
