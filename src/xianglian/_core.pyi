@@ -132,8 +132,7 @@ def verify_proof(
 ) -> str:
     """Verifies a proof file's bytes offline; without a genesis the one in the file is taken ("unanchored"). JSON
     {"chain_id","height","block_hash","time_ms","state_root","validator_set","validators","signers",
-    "strength":"unanchored"|"validator-set"|"checkpoint","fact":{"kind":"state"|"absence"|"receipt",...}}. Raises `ProofRefused`."""Verifies a proof file's bytes offline. JSON {"chain_id","height","block_hash","time_ms","validator_set","signers",
-    "strength":"validator-set"|"checkpoint","fact":{"kind":"state"|"absence"|"receipt",...}}. Raises `ProofRefused`."""
+    "strength":"unanchored"|"validator-set"|"checkpoint","fact":{"kind":"state"|"absence"|"receipt",...}}. Raises `ProofRefused`."""
 
 # --- node -------------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,9 @@ SETTLE_S = 10.0
 @demo.command()
 def run_demo(
     once: Annotated[bool, typer.Option("--once", help="演示后停止 / stop after the story")] = False,
-    folder: Annotated[Path | None, typer.Option("--dir", help="网络目录 / folder; default: a temporary one")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--dir", help="网络目录 / folder; default: a temporary one")
+    ] = None,
 ) -> None:
     """一键演示 / Make a network, play the licence story on it, and leave it running to look at (or stop with --once)."""
     started_s = time.monotonic()
@@ -103,7 +105,10 @@ def _deploy(stage: Any, building: Future[dict[str, BuildResult]], started_s: flo
     for name, built in building.result().items():
         receipt = client.deploy(name, built.wasm, built.interface_json)
         first_s = first_s or time.monotonic() - started_s
-        note(f"合约 {name} 已部署, 高度 {receipt.height}", f"contract {name} deployed at height {receipt.height}")
+        note(
+            f"合约 {name} 已部署, 高度 {receipt.height}",
+            f"contract {name} deployed at height {receipt.height}",
+        )
     return first_s
 
 
@@ -141,7 +146,9 @@ def _stay(network: NetworkFolder) -> None:
 
 def _text(document: dict[str, Any], network: NetworkFolder) -> str:
     licences = document["licences"]
-    equal = say("一致" if document["state_roots_equal"] else "不一致!", str(document["state_roots_equal"]).lower())
+    equal = say(
+        "一致" if document["state_roots_equal"] else "不一致!", str(document["state_roots_equal"]).lower()
+    )
     return "\n".join(
         (
             say(

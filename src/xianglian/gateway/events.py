@@ -90,11 +90,11 @@ def event_routes(node: Node, pool: NativePool, finality: Finality) -> APIRouter:
             height = finality.height
             got = json.loads(await pool.run(node.events, cursor, limit, 0))
             chosen = [event for event in got["events"] if wanted.wants(event)]
-            cursor = int(got["next_cursor"])
+            moved, cursor = int(got["next_cursor"]) > cursor, int(got["next_cursor"])
             left_s = deadline - time.monotonic()
             if chosen or left_s <= 0:
                 return {"events": chosen, "next_cursor": str(cursor)}
-            if not got["events"]:
+            if not moved:  # else there may be more blocks to look through
                 await finality.beyond(height, left_s)
 
     async def stream(cursor: int, wanted: Filter, session: Session) -> AsyncIterator[str]:

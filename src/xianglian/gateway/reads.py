@@ -36,6 +36,12 @@ class ViewBody(BaseModel):
     gas_limit: int = Field(default=50_000_000, ge=1, le=VIEW_GAS_MAX)
 
 
+class Octets(Response):
+    """An answer in bytes."""
+
+    media_type = "application/octet-stream"
+
+
 def session_of(request: Request) -> Session:
     """The session that the door found."""
     return cast("Session", request.state.session)
@@ -126,6 +132,7 @@ def read_routes(node: Node, pool: NativePool, finality: Finality) -> APIRouter:
         operation_id="blockResults",
         tags=["chain"],
         summary="What became of a block's transactions, compact",
+        response_class=Octets,
         responses=examples.binary("33 bytes each, in order: transaction id, then 0 (success) or 1 (failed)"),
     )
     async def block_results(height: Annotated[int, Path(ge=1)], wait_ms: WaitMs = 0) -> Response:
@@ -224,6 +231,7 @@ def read_routes(node: Node, pool: NativePool, finality: Finality) -> APIRouter:
         operation_id="receiptProof",
         tags=["proofs"],
         summary="A file that proves a receipt offline",
+        response_class=Octets,
         responses=examples.binary("Proof file"),
     )
     async def receipt_proof(tx_id: TxId) -> Response:
@@ -237,6 +245,7 @@ def read_routes(node: Node, pool: NativePool, finality: Finality) -> APIRouter:
         operation_id="stateProof",
         tags=["proofs"],
         summary="A file that proves the value, or absence, of a state key",
+        response_class=Octets,
         responses=examples.binary("Proof file"),
     )
     async def state_proof(
@@ -254,7 +263,7 @@ def as_json(text: str) -> Response:
 
 def as_bytes(data: bytes) -> Response:
     """Bytes that nobody may cache."""
-    return Response(data, media_type="application/octet-stream", headers={"cache-control": "no-store"})
+    return Octets(data, headers={"cache-control": "no-store"})
 
 
 def found(text: str | None, what: str, which: str) -> str:

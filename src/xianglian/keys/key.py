@@ -41,7 +41,7 @@ class Signer(Protocol):
         """33 bytes, compressed SEC1."""
 
     def sign(self, message: bytes) -> bytes:
-        """r ‖ s over `message`, 64 bytes (GB/T 32918.2, default identifier)."""
+        """Signature r ‖ s over `message`, 64 bytes (GB/T 32918.2, default identifier)."""
 
     def transaction(self, **fields: Unpack[TransactionFields]) -> tuple[bytes, bytes]:
         """(transaction id, signed bytes)."""
@@ -85,7 +85,7 @@ class Key:
         return _core.account_id(organisation, self._public)
 
     def sign(self, message: bytes) -> bytes:
-        """r ‖ s over `message`, 64 bytes (GB/T 32918.2, default identifier)."""
+        """Signature r ‖ s over `message`, 64 bytes (GB/T 32918.2, default identifier)."""
         return _core.sm2_sign(self._secret, message)
 
     def transaction(self, **fields: Unpack[TransactionFields]) -> tuple[bytes, bytes]:

@@ -67,7 +67,9 @@ class Profiles:
     def add(self, profile: Profile, key: Key) -> None:
         """Writes a new profile. Raises `Misused` for a name that cannot be a folder or is taken."""
         if not NAME.fullmatch(profile.name):
-            raise Misused(f"{profile.name!r} cannot name a profile: letters, digits, . _ - only", profile=profile.name)
+            raise Misused(
+                f"{profile.name!r} cannot name a profile: letters, digits, . _ - only", profile=profile.name
+            )
         home = self.folder / profile.name
         if (home / FILE).exists():
             raise Misused(f"profile {profile.name} exists already", profile=profile.name)

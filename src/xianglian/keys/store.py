@@ -50,7 +50,9 @@ class KeyStore:
         try:
             sealed = self._path(name).read_bytes()
         except FileNotFoundError as error:
-            raise DamagedKeyStore(f"no key {name} in {self.folder}", name=name, path=str(self.folder)) from error
+            raise DamagedKeyStore(
+                f"no key {name} in {self.folder}", name=name, path=str(self.folder)
+            ) from error
         return Key(self._vault.open(name, sealed))
 
     def _path(self, name: str) -> Path:

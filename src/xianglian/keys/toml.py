@@ -14,7 +14,12 @@ def dump(values: Mapping[str, Value | Sequence[Mapping[str, Value]]], *, head: s
     lines = [f"# {line}" for line in head.splitlines()]
     tables: list[str] = []
     for key, value in values.items():
-        if not isinstance(value, str) and isinstance(value, Sequence) and value and isinstance(value[0], Mapping):
+        if (
+            not isinstance(value, str)
+            and isinstance(value, Sequence)
+            and value
+            and isinstance(value[0], Mapping)
+        ):
             for row in value:
                 assert isinstance(row, Mapping)
                 tables.append("")

@@ -56,7 +56,9 @@ def test_every_node_finds_its_own_key_and_knows_the_others(network: NetworkFolde
 
 
 def test_ports_are_all_different(network: NetworkFolder) -> None:
-    ports = [address for node in network.nodes for address in (node.listen, node.operator, node.api) if address]
+    ports = [
+        address for node in network.nodes for address in (node.listen, node.operator, node.api) if address
+    ]
     assert len(set(ports)) == len(ports) == 11
 
 
@@ -81,7 +83,9 @@ def test_a_refused_plan_leaves_nothing_behind(tmp_path: Path) -> None:
     assert not (tmp_path / "n").exists()
 
 
-def test_a_given_passphrase_makes_no_development_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_given_passphrase_makes_no_development_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "secret").write_text("correct horse")
     monkeypatch.setenv(VARIABLE, str(tmp_path / "secret"))
     made = new_network(tmp_path / "n", Plan.of_size(1))

@@ -26,7 +26,12 @@ def test_a_node_has_at_most_thirty_keys() -> None:
 
 @pytest.mark.parametrize(
     ("line", "named"),
-    [("colour = 1", "colour"), ('api_threads = "many"', "api_threads"), ("name = true", "name"), ("= 3", "node.toml")],
+    [
+        ("colour = 1", "colour"),
+        ('api_threads = "many"', "api_threads"),
+        ("name = true", "name"),
+        ("= 3", "node.toml"),
+    ],
 )
 def test_a_wrong_key_is_named(tmp_path: Path, line: str, named: str) -> None:
     CONFIGURATION.write(tmp_path)

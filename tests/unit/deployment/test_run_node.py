@@ -25,8 +25,18 @@ STATUS = {
 
 def test_a_validator_loads_neither_gateway_nor_console_nor_compiler() -> None:
     code = "import sys, xianglian.deployment.run_node; print(*sys.modules)"
-    modules = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
-    for name in ("fastapi", "nicegui", "uvicorn", "httpx", "xianglian.gateway.app", "xianglian.compiler", "xianglian.sdk"):
+    modules = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout.split()
+    for name in (
+        "fastapi",
+        "nicegui",
+        "uvicorn",
+        "httpx",
+        "xianglian.gateway.app",
+        "xianglian.compiler",
+        "xianglian.sdk",
+    ):
         assert name not in modules
 
 

@@ -26,7 +26,9 @@ time.sleep(60)
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     def set_script(script: str) -> None:
-        monkeypatch.setattr(supervisor, "node_command", lambda folder: [sys.executable, "-c", script, str(folder)])
+        monkeypatch.setattr(
+            supervisor, "node_command", lambda folder: [sys.executable, "-c", script, str(folder)]
+        )
 
     set_script(SLEEP)
     return set_script
@@ -101,7 +103,9 @@ async def test_a_node_that_outlived_its_supervisor_is_adopted(tmp_path: Path) ->
     await after.stop()
 
 
-async def test_a_large_log_is_rotated(tmp_path: Path, runs: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_large_log_is_rotated(
+    tmp_path: Path, runs: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(supervisor, "LOG_BYTES_MAX", 10)
     runs("print('x' * 100)")
     for _ in range(4):

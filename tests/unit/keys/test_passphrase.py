@@ -3,7 +3,13 @@ from pathlib import Path
 import pytest
 
 from xianglian.errors import NoPassphrase
-from xianglian.keys.passphrase import CREDENTIAL, DEVELOPMENT_FILE, VARIABLE, development_passphrase, find_passphrase
+from xianglian.keys.passphrase import (
+    CREDENTIAL,
+    DEVELOPMENT_FILE,
+    VARIABLE,
+    development_passphrase,
+    find_passphrase,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -12,7 +18,9 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
 
 
-def test_the_order_is_variable_credential_development_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_order_is_variable_credential_development_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / DEVELOPMENT_FILE).write_bytes(b"third\n")
     assert find_passphrase(tmp_path, ask=False) == b"third"
     (tmp_path / CREDENTIAL).write_bytes(b"second")
