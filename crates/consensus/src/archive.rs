@@ -329,3 +329,6 @@ impl<S: Store + 'static> Certificates for CertificateArchive<S> {
         ranges.into_iter()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -149,3 +149,6 @@ impl Block for EngineBlock {
         to_engine(&self.block.header.parent)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -291,7 +291,7 @@ where
                 skip: SkipPolicy::Enabled { timeout: timing.skip, budget: SkipBudget::Participants },
                 fetch_timeout: NZDuration!(timing.fetch),
                 fetch_retry_delay: timing.fetch_retry,
-                forward: ForwardPolicy::SilentVoters,
+                forward: ForwardPolicy::Disabled,
             },
         );
         let sub = epoch.get();

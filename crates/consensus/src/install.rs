@@ -58,3 +58,6 @@ where
     store.write(batch, true)?;
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests;

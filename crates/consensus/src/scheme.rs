@@ -259,3 +259,6 @@ pub fn from_certificate(certificate: &FinalityCertificate, participants: &Set<Pu
         certificate: Certificate { signers, signatures },
     })
 }
+
+#[cfg(test)]
+mod tests;
