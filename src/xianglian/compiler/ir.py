@@ -74,6 +74,15 @@ class Tee(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Let(Expr):
+    """Keeps values in locals, in order, then yields `body`: what the source evaluates before it converts."""
+
+    names: tuple[str, ...]
+    values: tuple[Expr, ...]
+    body: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Binary(Expr):
     """Checked arithmetic on two numbers of `type`: + - * // % & | ^ << >> min max, and `next` (an unchecked +
     1).

@@ -28,7 +28,7 @@ class ContractError(Exception):
         shape = fields_of(type(self))
         if set(facts) != set(shape):
             raise TypeError(f"{type(self).__name__} takes the facts {sorted(shape)}, got {sorted(facts)}")
-        self.facts = {name: coerce(shape[name], value) for name, value in facts.items()}
+        self.facts = {name: coerce(kind, facts[name]) for name, kind in shape.items()}
         for name, value in self.facts.items():
             setattr(self, name, value)
         super().__init__(self.reason()[0] + (f" {self.facts}" if facts else ""))

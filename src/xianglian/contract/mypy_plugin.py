@@ -1,8 +1,8 @@
 """Lets mypy read the annotations of contracts: `Text[64]` is a str, `u64` an int, `List[T, 16]` a tuple of T.
 
 Switch it on with `plugins = ["src/xianglian/contract/mypy_plugin.py"]`, or the module's name where the
-package is installed. Sized numbers are plain `int` to mypy, since an `int` may be stored where one is declared;
-the compiler checks sizes, bounds and privacy.
+package is installed. Sized numbers are plain `int` to mypy, since an `int` may be stored where one is
+declared; the compiler checks sizes, bounds and privacy.
 """
 
 from __future__ import annotations

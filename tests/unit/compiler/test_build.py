@@ -20,7 +20,10 @@ POINTS = ROOT / "examples" / "points"
 
 def test_two_processes_build_the_same_bytes() -> None:
     """Code hashes must not hang on the order of Python's sets."""
-    program = "import sys; from xianglian.compiler import build; r = build(sys.argv[1]); print(r.code_hash, hash(r.interface_json) and r.interface_json.hex())"
+    program = (
+        "import sys; from xianglian.compiler import build; made = build(sys.argv[1]);"
+        "print(made.code_hash, made.interface_json.hex())"
+    )
     found = set()
     for seed in ("1", "2", "3"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)}
@@ -30,7 +33,7 @@ def test_two_processes_build_the_same_bytes() -> None:
 
 
 def test_the_typed_form_of_points_is_as_approved() -> None:
-    """A change of this text is a change of what the compiler does: read it, then approve it with XL_APPROVE=1."""
+    """A change of this text changes what the compiler does: read it, then approve it with XL_APPROVE=1."""
     golden = HERE / "golden" / "points.ir.txt"
     found = build(POINTS)
     text = f"{found.ir_text}module {len(found.wasm)} bytes, SM3 {found.code_hash}\n"

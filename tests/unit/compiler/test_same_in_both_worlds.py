@@ -178,6 +178,18 @@ def test_hostile_argument_bytes(junk: bytes, method: str, machine: Engine) -> No
     assert twins.chains[0].state == twins.chains[1].state
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_of_two_failures_the_same_one_wins(machine: Engine, known: bool) -> None:
+    """Values are evaluated before any is converted or checked, in both worlds."""
+    twins = Twins(EVERYTHING.Everything, machine)
+    key = Ref(b"\x01" * 32)
+    if known:
+        twins.same("put", [key, "A-1", None, 1, 1], twins.accounts[0])
+    for which in range(9):
+        for number in (-1, 0, 5, 256, 70_000, 2**40, -(2**63), 2**63 - 1):
+            twins.same("order", [which, number, key], twins.accounts[0])
+
+
 def test_a_story_that_reaches_the_rare_branches(machine: Engine) -> None:
     """Each call must end as written, in both worlds."""
     twins = Twins(EVERYTHING.Everything, machine)

@@ -1,4 +1,4 @@
-"""Bytes of values: round trips, canonical form, hostile bytes; addresses as text; both SM3 and SM2 sources."""
+"""Bytes of values: round trips, canonical form, hostile bytes; addresses as text; SM3 and SM2."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def test_records_are_checked_and_frozen() -> None:
 
 def test_lists_are_values() -> None:
     empty = List[u8, 2]()
-    one = empty + [1]
+    one = empty + [1]  # noqa: RUF005 (what the language has)
     assert (len(empty), len(one), type(one[0])) == (0, 1, u8)
     with pytest.raises(TooLong):
-        _ = one + [2, 3]
+        _ = one + [2, 3]  # noqa: RUF005

@@ -47,7 +47,9 @@ class Annotations:
             node = ast.copy_location(ast.parse(node.value, mode="eval").body, node)
         self._shown = shown
         declared = self._declared(node)
-        if shown and (bare := _unmarked(declared.type)) is not None and declared.privacy == "unmarked":
+        if not shown:
+            return Declared(_unbounded(declared.type), "public", declared.validator, declared.hint)
+        if (bare := _unmarked(declared.type)) is not None and declared.privacy == "unmarked":
             raise self.report.refuse(
                 self.module,
                 node,
@@ -194,6 +196,16 @@ class Annotations:
                 node, "the bound is not a whole number above 0", f"write a number from 1 to {most}"
             )
         return value
+
+
+def _unbounded(of: Type) -> Type:
+    """Locals and helper parameters are not checked in plain Python, so they promise no bound."""
+    match of:
+        case spec.VarType():
+            return spec.VarType(of.name, None, of.sealed)
+        case spec.OptionType():
+            return spec.OptionType(_unbounded(of.item))
+    return of
 
 
 def _unmarked(of: Type) -> Type | None:

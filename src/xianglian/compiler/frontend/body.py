@@ -9,7 +9,7 @@ import ast
 from xianglian.compiler import ir
 from xianglian.compiler.errors import Refused
 from xianglian.compiler.frontend.calls import Calls
-from xianglian.compiler.frontend.declarations import Api, StructDecl
+from xianglian.compiler.frontend.declarations import Api, StateDecl, StructDecl
 from xianglian.compiler.frontend.scope import assigned_in, proven
 from xianglian.contract import spec
 from xianglian.contract.errors import BUILTIN_ERRORS
@@ -111,7 +111,7 @@ class Body(Calls):
             case ast.Name():
                 return self._set_local(stmt, target.id, value, self.value(value))
             case ast.Attribute() | ast.Subscript():
-                return self._set_state(stmt, target, value, None)
+                return self._set_state(stmt, target, value)
         raise self.refuse(
             stmt, f"assignment to `{ast.unparse(target)}`", "assign one name, state field or map entry"
         )
@@ -167,9 +167,7 @@ class Body(Calls):
             stmt, target.id, value, self.fit(value, found, kind, f"`{target.id}`", convert=False)
         )
 
-    def _set_state(
-        self, stmt: ast.stmt, target: ast.expr, value: ast.expr, found: ir.Expr | None
-    ) -> list[ir.Stmt]:
+    def _set_state(self, stmt: ast.stmt, target: ast.expr, value: ast.expr) -> list[ir.Stmt]:
         place = target.value if isinstance(target, ast.Subscript) else target
         if isinstance(place, ast.Attribute) and not (
             isinstance(place.value, ast.Name) and place.value.id == "self"
@@ -190,18 +188,41 @@ class Body(Calls):
             fix = "lists and bytes are values: build a new one with +, then store it"
             raise self.refuse(stmt, f"`{state.name}` is no map", fix)
         self.effects.append((stmt, "writes state"))
-        fitted = (
-            self.fit(value, self.value(value), state.value.type, f"self.{state.name}", convert=True)
-            if found is None
-            else found
-        )
         if isinstance(target, ast.Subscript):
-            return [ir.Store(state.name, self.keys(target.slice, state), fitted)]
+            return self._store_entry(target, value, state)
         if state.key is not None:
             raise self.refuse(
                 stmt, f"the map `{state.name}` as a whole", f"write one entry: self.{state.name}[key] = value"
             )
+        fitted = self.fit(value, self.value(value), state.value.type, f"self.{state.name}", convert=True)
         return [ir.Store(state.name, (), fitted)]
+
+    def _store_entry(self, target: ast.Subscript, value: ast.expr, state: StateDecl) -> list[ir.Stmt]:
+        """`self.m[key] = value`: the value is evaluated first, converted last."""
+        found = self.value(value)
+        what = f"self.{state.name}"
+        fitted = self.fit(value, found, state.value.type, what, convert=True)
+        if fitted is found or isinstance(fitted, ir.Const | ir.Nothing):
+            return [ir.Store(state.name, self.keys(target.slice, state), fitted)]
+        name = self.scope.temporary(found.type)
+        lowered: list[ir.Stmt] = [ir.Assign(name, found)]
+        keys, assigns = self._held(self.keys(target.slice, state))
+        held = ir.Local(found.type, name)
+        fitted = self.fit(value, held, state.value.type, what, convert=True)
+        return [*lowered, *assigns, ir.Store(state.name, keys, fitted)]
+
+    def _held(self, keys: tuple[ir.Expr, ...]) -> tuple[tuple[ir.Expr, ...], list[ir.Stmt]]:
+        """Key parts as constants and locals, and the assignments that make them so."""
+        held: list[ir.Expr] = []
+        assigns: list[ir.Stmt] = []
+        for key in keys:
+            if isinstance(key, ir.Const | ir.Data | ir.Local):
+                held.append(key)
+                continue
+            name = self.scope.temporary(key.type)
+            assigns.append(ir.Assign(name, key))
+            held.append(ir.Local(key.type, name))
+        return tuple(held), assigns
 
     def _augmented(self, stmt: ast.AugAssign) -> list[ir.Stmt]:
         as_value = ast.copy_location(ast.BinOp(stmt.target, stmt.op, stmt.value), stmt)
@@ -214,18 +235,10 @@ class Body(Calls):
             as_value.left = ast.copy_location(
                 ast.Attribute(stmt.target.value, stmt.target.attr, ast.Load()), stmt.target
             )
-            return self._set_state(stmt, stmt.target, as_value, None)
+            return self._set_state(stmt, stmt.target, as_value)
         state = self.state(stmt.target.value)
-        lowered: list[ir.Stmt] = []
-        keys: list[ir.Expr] = []
-        for key in self.keys(stmt.target.slice, state):
-            if isinstance(key, ir.Const | ir.Data | ir.Local):
-                keys.append(key)
-                continue
-            name = self.scope.temporary(key.type)
-            lowered.append(ir.Assign(name, key))
-            keys.append(ir.Local(key.type, name))
-        current = ir.Load(state.value.type, state.name, tuple(keys), self.line(stmt))
+        keys, lowered = self._held(self.keys(stmt.target.slice, state))
+        current = ir.Load(state.value.type, state.name, keys, self.line(stmt))
         right = stmt.value
         if isinstance(right, ast.List) and isinstance(current.type, spec.ListType):
             found = self._list_join(stmt, current, self.list_of(right, current.type))  # type: ignore[arg-type]
@@ -233,7 +246,7 @@ class Body(Calls):
             found = self._binary(as_value, current, self.value(right), stmt.op)
         self.effects.append((stmt, "writes state"))
         fitted = self.fit(as_value, found, state.value.type, f"self.{state.name}", convert=True)
-        return [*lowered, ir.Store(state.name, tuple(keys), fitted)]
+        return [*lowered, ir.Store(state.name, keys, fitted)]
 
     # control flow
 
@@ -396,6 +409,7 @@ class Body(Calls):
                 f"`{ast.unparse(node)}` is no error of this contract",
                 "declare class Name(ContractError) with a docstring",
             )
+        made: ir.Expr
         if isinstance(node, ast.Call):
             made = self.make(node, declaration)
         elif declaration.fields:
@@ -424,7 +438,7 @@ class Body(Calls):
         condition = self.condition(test)
         lowered: list[ir.Stmt] = []
         refusal = self._refusal(error, node)
-        if isinstance(refusal.value, ir.Make) and refusal.value.values:
+        if isinstance(refusal.value.type, spec.RecordType) and refusal.value.type.fields:
             # As in plain Python, the facts are computed before the call, so also where the condition holds.
             name, facts = self.scope.temporary(spec.BOOL), self.scope.temporary(refusal.value.type)
             lowered = [ir.Assign(name, condition), ir.Assign(facts, refusal.value)]

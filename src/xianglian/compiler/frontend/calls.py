@@ -8,6 +8,7 @@ import ast
 
 from xianglian.compiler import ir
 from xianglian.compiler.frontend.annotations import holds_sealed
+from xianglian.compiler.frontend.checker import Given, let
 from xianglian.compiler.frontend.declarations import Api, FunctionDecl, StructDecl
 from xianglian.compiler.frontend.expressions import Expressions
 from xianglian.contract import spec
@@ -53,7 +54,7 @@ class Calls(Expressions):
             return self._method_call(node, target)
         raise self.refuse(node, f"`{ast.unparse(target)}` cannot be called", "declare or import it first")
 
-    def make(self, node: ast.Call, struct: StructDecl) -> ir.Make:
+    def make(self, node: ast.Call, struct: StructDecl) -> ir.Expr:
         """A record, event or the facts of an error."""
         if node.args:
             raise self.refuse(
@@ -70,15 +71,16 @@ class Calls(Expressions):
             raise self.refuse(
                 node, f"{struct.name} {word} {', '.join(missing)}", "give all of: " + ", ".join(struct.fields)
             )
+        made = [
+            Given(value, self.value(value), struct.fields[str(name)].type, f"{struct.name}.{name}")
+            for name, value in given.items()
+        ]
         names = list(struct.fields)
-        made = {}
-        for name, value in given.items():
-            assert name is not None
-            made[name] = self.fit(
-                value, self.value(value), struct.fields[name].type, f"{struct.name}.{name}", convert=True
-            )
         order = tuple(names.index(str(name)) for name in given)
-        return ir.Make(struct.type, tuple(made[name] for name in names), order)
+        kept, fitted = self.settle(made, convert=True)
+        values = dict(zip(order, fitted, strict=True))
+        in_order = tuple(values[index] for index in range(len(names)))
+        return let(kept, ir.Make(struct.type, in_order, tuple(range(len(names))) if kept else order))
 
     def _arguments(self, node: ast.Call, least: int, most: int | None = None) -> list[ast.expr]:
         most = least if most is None else most
@@ -177,28 +179,24 @@ class Calls(Expressions):
             raise self.refuse(node, f"replace of {base.type}", "it works on records")
         kinds, names = dict(base.type.fields), [name for name, _ in base.type.fields]
         local = self.scope.temporary(base.type)
-        values: list[ir.Expr] = [
-            ir.Field(kind, ir.Local(base.type, local), index)
-            for index, (_, kind) in enumerate(base.type.fields)
-        ]
-        changed = []
+        record = ir.Local(base.type, local)
+        values: list[ir.Expr] = [ir.Field(kind, record, n) for n, (_, kind) in enumerate(base.type.fields)]
+        given, changed = [], []
         for each in node.keywords:
             if each.arg not in kinds:
                 raise self.refuse(
                     node, f"{base.type} has no field `{each.arg}`", f"it has {', '.join(names)}"
                 )
-            index = names.index(each.arg)
-            values[index] = self.fit(
-                each.value, self.value(each.value), kinds[each.arg], f"{base.type}.{each.arg}", convert=True
+            changed.append(names.index(each.arg))
+            given.append(
+                Given(each.value, self.value(each.value), kinds[each.arg], f"{base.type}.{each.arg}")
             )
-            changed.append(index)
-        # As the source says, the record comes before the new values: the first field carries it.
-        kept = [index for index in range(len(names)) if index not in changed]
-        if not kept:
-            raise self.refuse(node, "replace of every field", f"make a new {base.type}")
-        first = kept[0]
-        values[first] = ir.Field(kinds[names[first]], ir.Tee(base.type, local, base), first)
-        return ir.Make(base.type, tuple(values), (first, *changed, *kept[1:]))
+        kept, fitted = self.settle(given, convert=True)
+        for index, value in zip(changed, fitted, strict=True):
+            values[index] = value
+        order = (*changed, *(n for n in range(len(names)) if n not in changed))
+        made = ir.Make(base.type, tuple(values), tuple(range(len(names))) if kept else order)
+        return let([(local, base), *kept], made)
 
     def _builtin(self, node: ast.Call, name: str) -> ir.Expr:
         match name:

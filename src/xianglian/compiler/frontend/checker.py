@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import NamedTuple
 
 from xianglian.compiler import ir
 from xianglian.compiler.errors import Refused
@@ -10,6 +11,15 @@ from xianglian.compiler.frontend.annotations import Annotations, holds_sealed
 from xianglian.compiler.frontend.declarations import ContractDecl, FunctionDecl, Module, Report, StateDecl
 from xianglian.compiler.frontend.scope import Scope
 from xianglian.contract import spec
+
+
+class Given(NamedTuple):
+    """A value on its way to a target."""
+
+    node: ast.expr
+    value: ir.Expr
+    target: ir.AnyType
+    what: str
 
 
 class Checker:
@@ -81,6 +91,8 @@ class Checker:
             case spec.OptionType():
                 if isinstance(found, ir.Nothing):
                     return ir.Nothing(target)
+                if isinstance(have, spec.OptionType) and _is_wider(have.item, target.item):
+                    return ir.Retype(target, found)
                 if not isinstance(have, spec.OptionType):
                     return ir.Wrap(target, self.fit(node, found, target.item, what, convert=convert))
             case spec.IntType() if have == spec.INT:
@@ -101,7 +113,7 @@ class Checker:
                 return self.fit(
                     node, ir.Loosen(spec.VarType("bytes", have.size), found), target, what, convert=convert
                 )
-            case spec.ListType() if isinstance(have, spec.ListType) and have.item == target.item:
+            case spec.ListType() if convert and isinstance(have, spec.ListType) and have.item == target.item:
                 return found if have.limit <= target.limit else ir.Bound(target, found, self.line(node))
         if isinstance(have, spec.OptionType) and have.item == target:
             raise self.refuse(
@@ -115,6 +127,26 @@ class Checker:
             else f"give it a {target}"
         )
         raise self.refuse(node, f"{what} is {target}, the value {have}", fix)
+
+    def settle(self, given: list[Given], *, convert: bool) -> tuple[list[tuple[str, ir.Expr]], list[ir.Expr]]:
+        """Values fitted to their targets, and what must be kept in locals before.
+
+        Plain Python evaluates all values and converts them afterwards; where a conversion can fail, compiled
+        code must do the same, or the two would end with different errors.
+        """
+        fitted = [self.fit(*each, convert=convert) for each in given]
+        if len(given) < 2 or not any(_can_fail(f, each.value) for f, each in zip(fitted, given, strict=True)):
+            return [], fitted
+        kept: list[tuple[str, ir.Expr]] = []
+        fitted = []
+        for each in given:
+            value = each.value
+            if not isinstance(value, ir.Const | ir.Data | ir.Nothing):
+                name = self.scope.temporary(value.type)
+                kept.append((name, value))
+                value = ir.Local(value.type, name)
+            fitted.append(self.fit(each.node, value, each.target, each.what, convert=convert))
+        return kept, fitted
 
     def small(self, node: ast.expr, found: ir.Expr) -> ir.Expr:
         """`found`, unless it is a constant `int` beyond 64 bits."""
@@ -173,10 +205,14 @@ class Checker:
                 f"{state.name} takes a key of {len(state.key)} parts",
                 f"write self.{state.name}[{', '.join('abcdefgh'[: len(state.key)])}]",
             )
-        return tuple(
-            self.fit(part, self.value(part), declared.type, f"the key of {state.name}", convert=True)
+        given = [
+            Given(part, self.value(part), declared.type, f"the key of {state.name}")
             for part, declared in zip(parts, state.key, strict=True)
-        )
+        ]
+        kept, fitted = self.settle(given, convert=True)
+        if kept:
+            fitted[0] = let(kept, fitted[0])
+        return tuple(fitted)
 
     def alike(self, node: ast.expr, left: ir.Expr, right: ir.Expr) -> tuple[ir.Expr, ir.Expr]:
         """Two numbers of one type: an `int` takes the type of a sized one."""
@@ -194,6 +230,16 @@ class Checker:
                 if isinstance(left, ir.Const) and isinstance(right, ir.Const)
                 else (self.small(node, left), self.small(node, right))
             )
+        if (
+            left.type == spec.INT
+            and not isinstance(left, ir.Const)
+            and not isinstance(right, ir.Const | ir.Local)
+        ):
+            name = self.scope.temporary(right.type)
+            kept = self.scope.temporary(left.type)
+            first = ir.Let(right.type, (kept,), (left,), right)
+            converted = self.convert(node, ir.Local(left.type, kept), right.type)  # type: ignore[arg-type]
+            return ir.Let(right.type, (name,), (first,), converted), ir.Local(right.type, name)
         if left.type == spec.INT:
             return self.convert(node, left, right.type), right  # type: ignore[arg-type]
         if right.type == spec.INT:
@@ -211,6 +257,29 @@ class Checker:
         if isinstance(found.type, spec.FixedType):
             return ir.Loosen(spec.VarType("bytes", found.type.size), found)
         return found
+
+
+def let(kept: list[tuple[str, ir.Expr]], body: ir.Expr) -> ir.Expr:
+    """`body` after the kept values."""
+    if not kept:
+        return body
+    return ir.Let(body.type, tuple(name for name, _ in kept), tuple(value for _, value in kept), body)
+
+
+def _is_wider(have: spec.Type, target: spec.Type) -> bool:
+    """Whether every text or byte string of `have` is one of `target`."""
+    if not isinstance(have, spec.VarType) or not isinstance(target, spec.VarType) or have.name != target.name:
+        return False
+    return target.limit is None or (have.limit is not None and have.limit <= target.limit)
+
+
+def _can_fail(fitted: ir.Expr, value: ir.Expr) -> bool:
+    """Whether fitting added a check."""
+    while fitted is not value:
+        if not isinstance(fitted, ir.Wrap | ir.Retype | ir.Loosen):
+            return not isinstance(fitted, ir.Const | ir.Nothing)
+        fitted = fitted.value
+    return False
 
 
 def is_bytes(of: ir.AnyType) -> bool:

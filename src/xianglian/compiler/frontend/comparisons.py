@@ -95,7 +95,9 @@ class Comparisons(Checker):
         ):
             raise self.refuse(node, f"`in` on {items.type}", "compare a field in a loop")
         return ir.Contains(
-            spec.BOOL, items, self.fit(node.left, left, items.type.item, "the item", convert=True)
+            spec.BOOL,
+            items,
+            self.fit(node.left, left, items.type.item, "the item", convert=isinstance(left, ir.Const)),
         )
 
     def _compare(self, node: ast.expr, op_node: ast.cmpop, left: ir.Expr, right: ir.Expr) -> ir.Expr:

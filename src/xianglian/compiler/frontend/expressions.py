@@ -9,7 +9,7 @@ from collections.abc import Callable
 from xianglian.compiler import ir
 from xianglian.compiler.errors import Refused
 from xianglian.compiler.frontend.annotations import holds_sealed
-from xianglian.compiler.frontend.checker import is_bytes
+from xianglian.compiler.frontend.checker import Given, is_bytes, let
 from xianglian.compiler.frontend.comparisons import Comparisons
 from xianglian.compiler.frontend.declarations import Api, Constant, EnumDecl
 from xianglian.compiler.frontend.scope import path_of, proven
@@ -222,12 +222,11 @@ class Expressions(Comparisons):
 
     def list_of(self, node: ast.List | ast.Tuple, kind: spec.ListType) -> ir.Expr:
         """Items written out, for a list of a known type."""
-        values = tuple(
-            self.fit(each, self.value(each), kind.item, "the item", convert=True) for each in node.elts
-        )
-        if len(values) > kind.limit:
-            raise self.refuse(node, f"{len(values)} items in {kind}", "raise the bound")
-        return ir.Items(kind, values)
+        if len(node.elts) > kind.limit:
+            raise self.refuse(node, f"{len(node.elts)} items in {kind}", "raise the bound")
+        given = [Given(each, self.value(each), kind.item, "the item") for each in node.elts]
+        kept, values = self.settle(given, convert=True)
+        return let(kept, ir.Items(kind, tuple(values)))
 
     def _unary(self, node: ast.UnaryOp) -> ir.Expr:
         if isinstance(node.op, ast.Not):

@@ -369,7 +369,7 @@ class Collector:
                 continue
 
     def _member(self, declared: ContractDecl, labels: dict[str, Label], stmt: ast.stmt) -> None:
-        name = getattr(stmt, "name", None) or getattr(getattr(stmt, "target", None), "id", "")
+        name = str(getattr(stmt, "name", "") or getattr(getattr(stmt, "target", None), "id", ""))
         if not name.isascii():
             raise self._refuse(stmt, f"the name `{name}`", "use ASCII letters; people read the docstring")
         match stmt:

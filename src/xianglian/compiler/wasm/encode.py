@@ -21,7 +21,8 @@ _PLAIN = {
     "i32.shl": 0x74, "i32.shr_s": 0x75, "i32.shr_u": 0x76,
     "i64.add": 0x7C, "i64.sub": 0x7D, "i64.mul": 0x7E, "i64.div_s": 0x7F, "i64.div_u": 0x80,
     "i64.rem_s": 0x81, "i64.rem_u": 0x82, "i64.and": 0x83, "i64.or": 0x84, "i64.xor": 0x85, "i64.shl": 0x86,
-    "i64.shr_s": 0x87, "i64.shr_u": 0x88, "i32.wrap_i64": 0xA7, "i64.extend_i32_s": 0xAC, "i64.extend_i32_u": 0xAD,
+    "i64.shr_s": 0x87, "i64.shr_u": 0x88, "i32.wrap_i64": 0xA7, "i64.extend_i32_s": 0xAC,
+    "i64.extend_i32_u": 0xAD,
 }  # fmt: skip
 _MEMORY = {
     "i32.load": 0x28, "i64.load": 0x29, "i32.load8_u": 0x2D, "i64.load8_u": 0x31, "i64.load16_u": 0x33,

@@ -63,6 +63,15 @@ class ExpressionCode(Emitter):
         self._set(node.name, node.type)
         self._local(ir.Local(node.type, node.name))
 
+    def _let(self, node: ir.Let) -> None:
+        self._keep(node)
+        self.value(node.body)
+
+    def _keep(self, node: ir.Let) -> None:
+        for name, value in zip(node.names, node.values, strict=True):
+            self.value(value)
+            self._set(name, value.type)
+
     def _binary(self, node: ir.Binary) -> None:
         kind = node.type
         assert isinstance(kind, spec.IntType)

@@ -50,6 +50,9 @@ class FunctionCode(ExpressionCode):
         """
         record = value.type
         assert isinstance(record, spec.RecordType)
+        if isinstance(value, ir.Let):
+            self._keep(value)
+            return self._encoded(value.body)
         out = self.temporary("i32")
         if not isinstance(value, ir.Make):
             self.value(value)

@@ -65,6 +65,11 @@ class Refused(ContractError):
     """拒绝 / Refused."""
 
 
+def key_of(key: Ref) -> Hash:
+    """A helper with a digest."""
+    return sm3(key)
+
+
 @contract
 class Everything:
     """全部 / Everything."""
@@ -381,6 +386,37 @@ class Everything:
             if name == "é":
                 return name
         return self.licences[key].number
+
+    @entry
+    def order(self, which: u8, n: i64, key: Ref) -> u64:
+        """次序 / Which of two failures wins."""
+        big = int(n)
+        name = self.long_names["gone"] if which == 99 else "123456789"
+        if which == 0:
+            self.uses[key, big, self.licences[key].status] = u16(1)
+        elif which == 1:
+            self.points[u8(1)] = Point(names=List[Public[Text[8]], 3](name), x=n // (n - n), tag=key_of(key))
+        elif which == 2:
+            self.names[name] = big + u64(self.licences[key].level)
+        elif which == 3:
+            self.uses[key, u32(1), self.licences[key].status] = big
+        elif which == 4:
+            raise WrongState(note=name, at=big, status=self.licences[key].status)
+        elif which == 5:
+            emit(
+                Changed(
+                    secret=self.secret,
+                    points=List[Point, 2](self.points[9]),
+                    until=big,
+                    status=Status.VALID,
+                    key=key,
+                )
+            )
+        elif which == 6:
+            self.licences[key] = replace(self.licences[key], level=big, number=self.long_names["gone"])
+        elif which == 7:
+            return u64(len(List[u8, 4](big, u8(self.points[9].x))))
+        return big + u64(self.licences[key].level)
 
     @view
     def mixed(self, owner: Address) -> u64:
