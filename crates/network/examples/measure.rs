@@ -1,13 +1,19 @@
-//! What a link costs: processor time of handshakes and records, both ends on this thread, no sockets.
+//! What a link costs: processor time of handshakes and records, both ends on this thread, no sockets; and the memory
+//! that the lanes' queues take before the first message.
 //!
 //! `cargo run --release -p xl-network --example measure`
 
+use commonware_p2p::authenticated::lookup::Network;
+use commonware_runtime::{Clock as _, Runner as _, Supervisor as _, deterministic};
 use rustls::{ClientConnection, Connection, ServerConnection};
 use std::io::{Read as _, Write as _};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 use xl_crypto::SecretKey;
 use xl_crypto::tls::{Credentials, Pinned, client_config, server_config};
+use xl_network::peers::{Lane, Settings, config};
+use xl_network::tls::TlsUpgrader;
 
 const RECORD: usize = 16_384;
 
@@ -32,7 +38,33 @@ fn input(to: &mut Connection, mut bytes: &[u8]) {
     }
 }
 
+/// Resident memory of this process in MB, on Linux.
+fn resident() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/statm").expect("Linux");
+    text.split(' ').nth(1).and_then(|word| word.parse::<f64>().ok()).expect("pages") * 4096.0 / 1e6
+}
+
+fn queues(peers: usize) {
+    deterministic::Runner::default().start(|context| async move {
+        let credentials = Credentials::issue(&SecretKey::generate(), &SecretKey::generate());
+        let listen = ([127, 0, 0, 1], 4000).into();
+        let peers = NonZeroUsize::new(peers).expect("some");
+        let settings = Settings { chain: [0; 32], listen, peers, local: true };
+        let before = resident();
+        let (mut network, _oracle) =
+            Network::new(context.child("network"), config(TlsUpgrader::new(credentials), &settings));
+        let lanes = Lane::ALL.map(|lane| network.register(lane.channel(), lane.quota()));
+        let running = network.start();
+        context.sleep(Duration::from_secs(1)).await;
+        println!("queues for sets of {peers:3} peers {:8.1} MB", resident() - before);
+        drop((lanes, running));
+    });
+}
+
 fn main() {
+    for peers in [5, 100] {
+        queues(peers);
+    }
     let (dialer, listener) = (SecretKey::generate(), SecretKey::generate());
     let credentials = [&dialer, &listener].map(|identity| Credentials::issue(identity, &SecretKey::generate()));
     let only = |key: &SecretKey| {

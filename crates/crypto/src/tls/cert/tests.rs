@@ -1,5 +1,6 @@
 use super::{BODY_LEN, CERTIFICATE_BYTES_MAX, CertificateError, Credentials, KEY_AT, Leaf, identity_of, to_be_signed};
 use crate::{PublicKey, SecretKey};
+use proptest::prelude::*;
 use x509_cert::Certificate;
 use x509_cert::der::{Decode as _, Encode as _};
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, KeyUsage};
@@ -92,4 +93,22 @@ fn a_leaf_signed_by_another_identity_is_refused() {
         Credentials::load(&forged, &key(2)).map(|_| ()),
         Err(CertificateError::Signature { identity: key(9).public_key() })
     );
+}
+
+/// The form is frozen: both keys fixed, signing deterministic, so the bytes are.
+#[test]
+fn the_bytes_are_the_recorded_ones() {
+    let digest = crate::sm3(&[Credentials::issue(&key(1), &key(2)).certificate()]);
+    assert_eq!(hex::encode(digest), "6f09abbe9bca18da5488accb8ac52699e3e08800101badd4f57fca44d9751327");
+}
+
+proptest! {
+    /// What a stranger sends in place of a signature, or of everything.
+    #[test]
+    fn noise_is_refused(tail in prop::collection::vec(any::<u8>(), 0..100), whole: bool) {
+        let der = Credentials::issue(&key(1), &key(2)).certificate().to_vec();
+        let kept = if whole { 0 } else { 4 + BODY_LEN };
+        let noise = [&der[..kept], &tail].concat();
+        prop_assert!(Leaf::read(&noise).is_err());
+    }
 }
