@@ -5,8 +5,8 @@ XianglianError
 ├── Unreachable    effect unknown: ask for the transaction by its hash
 └── Misused        the caller's own mistake
 
-Each class and instance has a stable `code`, a `retry` flag and its facts as fields; `str(error)` is the English reason,
-the console words codes in Chinese.
+Each class and instance has a stable `code`, a `retry` flag and its facts as fields; `str(error)` is the
+English reason, the console words codes in Chinese.
 """
 
 from __future__ import annotations
@@ -183,7 +183,9 @@ class NoSession(Rejected):
 
 
 class LoginRefused(Rejected):
-    """The sign-in was refused: unknown or used challenge, stale time, or a signature that is not the account's."""
+    """The sign-in was refused: unknown or used challenge, stale time, or a signature that is not the
+    account's.
+    """
 
     code = "XL-SESSION-LOGIN"
 

@@ -23,10 +23,11 @@ def now_ms() -> int:
 def login_message(
     *, chain_id: bytes, host: str, account: str, role: str, purpose: str, nonce: bytes, time_ms: int
 ) -> bytes:
-    """What an account's key signs to open a session: tag ‖ chain id ‖ host ‖ account ‖ role ‖ purpose ‖ nonce ‖ time.
+    """What an account's key signs to open a session: tag ‖ chain id ‖ host ‖ account ‖ role ‖ purpose ‖ nonce
+    ‖ time.
 
-    Texts carry a u32 little-endian byte length, the time is u64 little endian. `host` is the authority that the caller
-    dialled (`127.0.0.1:9000`), so that a sign-in cannot be forwarded to another site.
+    Texts carry a u32 little-endian byte length, the time is u64 little endian. `host` is the authority that
+    the caller dialled (`127.0.0.1:9000`), so that a sign-in cannot be forwarded to another site.
     """
     texts = b"".join(
         struct.pack("<I", len(raw)) + raw for raw in (t.encode() for t in (host, account, role, purpose))
@@ -35,7 +36,9 @@ def login_message(
 
 
 def read_query(method: str, target: str, body: bytes, digest: bytes) -> bytes:
-    """The `query` of a signed read (protocol 22) over HTTP: method, path with query string, SM3 of the body (32 bytes)."""
+    """The `query` of a signed read (protocol 22) over HTTP: method, path with query string, SM3 of the body
+    (32 bytes).
+    """
     assert len(digest) == 32, "SM3 of the body"
     return f"{method} {target}\n{len(body)}\n".encode() + digest
 

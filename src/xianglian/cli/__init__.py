@@ -1,4 +1,6 @@
-"""`xl`: one file per command group; heavy things load when a command needs them, so that `xl` answers at once."""
+"""`xl`: one file per command group; heavy things load when a command needs them, so that `xl` answers at
+once.
+"""
 
 from __future__ import annotations
 

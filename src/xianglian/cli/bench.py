@@ -39,17 +39,19 @@ def run_bench(
 
 def _text(document: dict[str, Any]) -> str:
     latency = document["latency_ms"]
+    committed, blocks = document["committed"], document["blocks"]
+    validators, access = document["cpu_s_per_1000_tx"], document["access_cpu_s_per_1000_tx"]
     return "\n".join(
         (
             say(
-                f"{document['tx_per_s']} 笔/秒, 共确认 {document['committed']} 笔, 区块 {document['blocks']}",
-                f"{document['tx_per_s']} tx/s, {document['committed']} committed in {document['blocks']} blocks",
+                f"{document['tx_per_s']} 笔/秒, 共确认 {committed} 笔, 区块 {blocks}",
+                f"{document['tx_per_s']} tx/s, {committed} committed in {blocks} blocks",
             ),
             say("时延", "latency")
             + f" p50 {latency['p50']} p95 {latency['p95']} p99 {latency['p99']} max {latency['max']} ms",
             say(
-                f"每千笔 CPU 秒: 验证节点合计 {document['cpu_s_per_1000_tx']}, 接入节点 {document['access_cpu_s_per_1000_tx']}",
-                f"CPU s per 1000: validators {document['cpu_s_per_1000_tx']}, access {document['access_cpu_s_per_1000_tx']}",
+                f"每千笔 CPU 秒: 验证节点合计 {validators}, 接入节点 {access}",
+                f"CPU s per 1000: validators {validators}, access {access}",
             ),
             say(
                 f"被拒 {document['refused']}, 失败 {document['failed']}, 丢失 {document['lost']}",

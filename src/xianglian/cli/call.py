@@ -25,7 +25,9 @@ def call_contract(
     network: Network = None,
     profile: As = ADMIN,
 ) -> None:
-    """调用合约并等待最终确认 / Call a contract and wait for finality. Exit 1 refused or failed, 3 outcome unknown."""
+    """调用合约并等待最终确认 / Call a contract and wait for finality. Exit 1 refused or failed, 3 outcome
+    unknown.
+    """
     with client_of(network, profile, purpose="xl call") as client:
         receipt = client.call(contract, method, gas_limit=gas, **parsed(arg, network))
     show(receipt_document(receipt))

@@ -1,4 +1,6 @@
-"""`xl demo`: a fresh network of four organisations, two contracts, and the story of electronic licences on it."""
+"""`xl demo`: a fresh network of four organisations, two contracts, and the story of electronic licences on
+it.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,16 @@ import signal
 import tempfile
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from xianglian.cli.common import single
+from xianglian.cli.console import console_url
 from xianglian.cli.output import note, say, show
+from xianglian.errors import Rejected
 
 if TYPE_CHECKING:
     from xianglian.compiler import BuildResult
@@ -35,7 +39,9 @@ def run_demo(
         Path | None, typer.Option("--dir", help="网络目录 / folder; default: a temporary one")
     ] = None,
 ) -> None:
-    """一键演示 / Make a network, play the licence story on it, and leave it running to look at (or stop with --once)."""
+    """一键演示 / Make a network, play the licence story on it, and leave it running to look at (or stop with
+    --once).
+    """
     started_s = time.monotonic()
     temporary = None if folder is not None else Path(tempfile.mkdtemp(prefix="xl-demo-"))
     home = folder or (temporary or Path()) / "network"
@@ -61,55 +67,48 @@ def run_demo(
 
 
 def _play(network: NetworkFolder, started_s: float) -> dict[str, Any]:
-    from xianglian.cli.stage import NetworkStage
+    from xianglian.cli.solution import tell
     from xianglian.deployment import operations
     from xianglian.solutions.elicence import story
 
     with ThreadPoolExecutor(max_workers=1) as pool:
-        building = pool.submit(_build_all)  # while the nodes find each other
+        building = pool.submit(_build)  # while the nodes find each other
         operations.up(network)
         note("网络已就绪", "the network is up")
-        stage = NetworkStage(network, ELICENCE, purpose="xl demo")
-        try:
-            first_s = _deploy(stage, building, started_s)
-            outcome = story.run(stage)
-        finally:
-            stage.close()
+        first_s = _first_transaction(network, building.result(), started_s)
+    note(f"首笔交易已最终确认: {first_s:.1f} 秒", f"first transaction final after {first_s:.1f} s")
+    report = story.run(network.path, progress=tell)
+    broken = [check.name for check in report.checks if not check.ok]
+    if broken:
+        raise Rejected(f"the story does not hold: {', '.join(broken)}", checks=broken)
     rows = _settled(network)
     roots = {(row["height"], row["state_root"]) for row in rows}
     return {
         "nodes": [{key: row[key] for key in ("name", "kind", "org", "height", "state_root")} for row in rows],
         "state_roots_equal": len(roots) == 1,
         "contracts": [POINTS, ELICENCE],
-        "licences": {"issued": outcome.issued, "presented": outcome.presented, "refused": outcome.refused},
+        "licences": {"issued": report.issued, "presented": report.presented, "refused": report.refused},
         "first_final_tx_s": round(first_s, 2),
         "total_s": round(time.monotonic() - started_s, 2),
-        "console": f"{network.access.api_url}/console/",
+        "console": console_url(network.access.api),
         "network": str(network.path),
     }
 
 
-def _build_all() -> dict[str, BuildResult]:
-    import xianglian
+def _build() -> BuildResult:
     from xianglian.compiler import build
     from xianglian.sdk.sources import points_folder
 
-    home = Path(xianglian.__file__).parent
-    return {POINTS: build(points_folder()), ELICENCE: build(home / "solutions" / "elicence")}
+    return build(points_folder())
 
 
-def _deploy(stage: Any, building: Future[dict[str, BuildResult]], started_s: float) -> float:
-    """Deploys the contracts; seconds from the start to the first final transaction."""
-    client = stage.client("admin")
-    first_s = 0.0
-    for name, built in building.result().items():
-        receipt = client.deploy(name, built.wasm, built.interface_json)
-        first_s = first_s or time.monotonic() - started_s
-        note(
-            f"合约 {name} 已部署, 高度 {receipt.height}",
-            f"contract {name} deployed at height {receipt.height}",
-        )
-    return first_s
+def _first_transaction(network: NetworkFolder, built: BuildResult, started_s: float) -> float:
+    """Deploys Points; seconds from the start until that is final."""
+    from xianglian.sdk import Client
+
+    with Client.connect(network.path, purpose="xl demo") as client:
+        client.deploy(POINTS, built.wasm, built.interface_json)
+    return time.monotonic() - started_s
 
 
 def _settled(network: NetworkFolder) -> list[dict[str, Any]]:
@@ -152,8 +151,8 @@ def _text(document: dict[str, Any], network: NetworkFolder) -> str:
     return "\n".join(
         (
             say(
-                f"证照: 签发 {licences['issued']}, 出示 {licences['presented']}, 依法拒绝 {licences['refused']}",
-                f"licences: {licences['issued']} issued, {licences['presented']} presented, {licences['refused']} refused",
+                "证照: 签发 {issued}, 出示 {presented}, 依法拒绝 {refused}".format(**licences),
+                "licences: {issued} issued, {presented} presented, {refused} refused".format(**licences),
             ),
             say(
                 f"{len(network.nodes)} 个节点的状态根: {equal}",
@@ -161,7 +160,7 @@ def _text(document: dict[str, Any], network: NetworkFolder) -> str:
             ),
             say(
                 f"首笔最终确认 {document['first_final_tx_s']} 秒, 共 {document['total_s']} 秒",
-                f"first final transaction after {document['first_final_tx_s']} s, all {document['total_s']} s",
+                f"first final tx after {document['first_final_tx_s']} s, all {document['total_s']} s",
             ),
             say(f"控制台: {document['console']}", f"console: {document['console']}"),
         )

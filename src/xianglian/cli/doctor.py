@@ -34,7 +34,9 @@ class Finding:
 
 @doctor.command()
 def examine(network: Network = None) -> None:
-    """检查本机与网络目录 / Check this machine and the network folder. Exit 1 where something needed is missing."""
+    """检查本机与网络目录 / Check this machine and the network folder. Exit 1 where something needed is
+    missing.
+    """
     findings = [check() for check in CHECKS]
     folder = folder_of(network)
     if folder.exists():

@@ -19,7 +19,9 @@ def new(
     org: Annotated[str | None, typer.Option(help="机构 / organisation (default: the first)")] = None,
     network: Network = None,
 ) -> None:
-    """生成密钥与身份, 尚未登记 / Make a key and profile; an administrator then admits it with `xl account add --key`."""
+    """生成密钥与身份, 尚未登记 / Make a key and profile; an administrator then admits it with `xl account add
+    --key`.
+    """
     from xianglian.keys import Key
     from xianglian.keys import Profile as ProfileRecord
 

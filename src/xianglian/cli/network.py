@@ -23,7 +23,9 @@ def new(
     orgs: Annotated[int, typer.Option(help="机构数 / organisations, each with one validator")] = 4,
     plan: Annotated[Path | None, typer.Option(help="规划文件 / plan file (TOML)")] = None,
 ) -> None:
-    """新建网络: 机构, 密钥, 节点配置与创世块 / Make a network: organisations, keys, node configurations, genesis."""
+    """新建网络: 机构, 密钥, 节点配置与创世块 / Make a network: organisations, keys, node configurations,
+    genesis.
+    """
     from xianglian.deployment.create import new_network
     from xianglian.deployment.plan import Plan
 
@@ -31,7 +33,8 @@ def new(
     if made.development:
         note(
             f"未给口令, 已随机生成 {made.path}/passphrase (0600): 这是开发网络, 不可用于生产",
-            f"no passphrase was given, a random one is in {made.path}/passphrase (0600): this is a DEVELOPMENT network",
+            f"no passphrase was given, a random one is in {made.path}/passphrase (0600): "
+            "this is a DEVELOPMENT network",
         )
     rows = [(node.name, node.org, node.kind, node.listen, node.api_url) for node in made.nodes]
     head = say("节点 机构 类型 互联地址 接口", "node org kind peers api").split()

@@ -38,7 +38,7 @@ def export(
     network: Network = None,
     profile: As = ADMIN,
 ) -> None:
-    """导出证明 / Export a proof: of a receipt (--tx), or of state (--state, or --contract --field [--key])."""
+    """导出证明 / Export a proof: of a receipt (--tx), or of state (--state, or --contract --field)."""
     chosen = [tx is not None, state is not None, contract is not None]
     if sum(chosen) != 1 or (contract is not None) != (field is not None):
         raise Misused("say one of --tx HASH, --state HEX, --contract NAME --field FIELD [--key KEY]")
@@ -80,14 +80,13 @@ def verify_file(
     except OSError as error:
         raise Misused(f"{file}: {error.strerror}", path=str(file)) from error
     result = check(data, genesis=trusted, checkpoint=_checkpoint(checkpoint))
-    result["genesis"] = "given" if trusted else "embedded"
     show(result, _plain_words(result))
 
 
-def _trusted_genesis(given: Path | None, network: Path | None) -> bytes:
+def _trusted_genesis(given: Path | None, network: Path | None) -> bytes | None:
     path = given or folder_of(network) / "genesis.xlg"
     if given is None and not path.exists():
-        return b""
+        return None
     try:
         return path.read_bytes()
     except OSError as error:
@@ -134,7 +133,7 @@ def _plain_words(result: dict[str, Any]) -> str:
         ),
         facts(fact, 1),
     ]
-    if result["genesis"] == "embedded":
+    if result["strength"] == "unanchored":
         lines.append(
             say(
                 "注意: 使用文件自带的创世; 请自行核对链标识, 或用 --genesis 指定",

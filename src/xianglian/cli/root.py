@@ -1,7 +1,8 @@
 """The command tree, exit codes, and how errors are told.
 
-Exit 0 done · 1 refused or failed · 2 misuse · 3 outcome unknown, ask by hash. With `--json` (anywhere on the line)
-stdout carries exactly one JSON document, also for errors: `{"error": {...}}`. `--lang zh|en` chooses the words.
+Exit 0 done · 1 refused or failed · 2 misuse · 3 outcome unknown, ask by hash. With `--json` (anywhere on the
+line) stdout carries exactly one JSON document, also for errors: `{"error": {...}}`. `--lang zh|en` chooses
+the words.
 """
 
 from __future__ import annotations

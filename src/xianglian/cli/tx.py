@@ -39,7 +39,9 @@ def show_tx(tx_hash: Hash, network: Network = None, profile: As = ADMIN) -> None
 
 @tx.command()
 def explain(tx_hash: Hash, network: Network = None, profile: As = ADMIN) -> None:
-    """重放交易, 说明为何成功或失败, 指出合约源代码行 / Run it again; say why, and where in the contract's source."""
+    """重放交易, 说明为何成功或失败, 指出合约源代码行 / Run it again; say why, and where in the contract's
+    source.
+    """
     from xianglian.cli.explain import explanation, worded_explanation
 
     with client_of(network, profile, purpose="xl tx explain") as client:

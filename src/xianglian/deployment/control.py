@@ -27,7 +27,9 @@ def socket_path(folder: Path) -> Iterator[str]:
 
 
 def ask(folder: Path, operation: str, *, timeout_s: float = 30.0, **arguments: Any) -> dict[str, Any]:
-    """One request and its answer. Raises `NetworkDown` where no supervisor listens, or what the supervisor answers."""
+    """One request and its answer. Raises `NetworkDown` where no supervisor listens, or what the supervisor
+    answers.
+    """
     try:
         with socket_path(folder) as path, socket.socket(socket.AF_UNIX) as line:
             line.settimeout(timeout_s)

@@ -1,4 +1,6 @@
-"""`network new`: organisations, keys encrypted at rest, node configurations and a genesis that names its owners."""
+"""`network new`: organisations, keys encrypted at rest, node configurations and a genesis that names its
+owners.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ class _Seat:
 
 
 def new_network(folder: Path, plan: Plan) -> NetworkFolder:
-    """Makes the network folder; all of it or nothing. Raises `FolderExists`, `InvalidGenesis`, `NoPassphrase`."""
+    """Makes the network folder; all of it or nothing. Raises `FolderExists`, `InvalidGenesis`,
+    `NoPassphrase`.
+    """
     folder = folder.absolute()
     try:
         folder.mkdir(mode=0o700, parents=True)

@@ -1,4 +1,6 @@
-"""The operator's port of a node: /healthz and /metrics over plain HTTP, nothing else. Runs in threads of its own."""
+"""The operator's port of a node: /healthz and /metrics over plain HTTP, nothing else. Runs in threads of its
+own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One process per folder. The kernel holds the lock, so a killed process leaves nothing that must be cleaned."""
+"""One process per folder. The kernel holds the lock: a killed process leaves nothing to clean."""
 
 from __future__ import annotations
 

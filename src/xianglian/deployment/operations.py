@@ -34,7 +34,8 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 def up(network: NetworkFolder, *, timeout_s: float = UP_S) -> None:
     """Starts the supervisor where none runs and returns when a transaction can be finalised.
 
-    That is: a quorum of validators and every access node are healthy. Raises `NetworkDown`, `NodeFault`, `NoPassphrase`.
+    That is: a quorum of validators and every access node are healthy. Raises `NetworkDown`, `NodeFault`,
+    `NoPassphrase`.
     """
     if holder(network.path / SUPERVISOR_LOCK) is None:
         _launch_supervisor(network)
@@ -51,7 +52,8 @@ def up(network: NetworkFolder, *, timeout_s: float = UP_S) -> None:
         _refuse_halted(network)
         if time.monotonic() > deadline:
             down_names = [name for name, row in found.items() if not row["healthy"]]
-            reason = f"not healthy after {timeout_s:.0f} s: {', '.join(down_names)}; see {network.path}/nodes/*/node.log"
+            logs = f"{network.path}/nodes/*/node.log"
+            reason = f"not healthy after {timeout_s:.0f} s: {', '.join(down_names)}; see {logs}"
             raise NetworkDown(reason, path=str(network.path), nodes=down_names)
         time.sleep(POLL_S)
 
@@ -90,7 +92,8 @@ def status(network: NetworkFolder) -> dict[str, Any]:
 
 
 def start_node(network: NetworkFolder, name: str) -> dict[str, Any]:
-    """Starts a node through the supervisor (which is started where none runs) and waits for its health to answer.
+    """Starts a node through the supervisor (which is started where none runs) and waits for its health to
+    answer.
 
     Starting a node that runs or is being restarted is not an error. Does not wait for a quorum.
     """

@@ -1,7 +1,8 @@
 """The process of one node: `python -m xianglian.deployment.run_node NODE_DIR`.
 
-Validators load neither gateway, console nor compiler: they answer on the operator's port only. An access node serves
-users from the same process. Exit codes: 0 stopped, 70 halted for good (the supervisor leaves it down), else it failed.
+Validators load neither gateway, console nor compiler: they answer on the operator's port only. An access node
+serves users from the same process. Exit codes: 0 stopped, 70 halted for good (the supervisor leaves it down),
+else it failed.
 """
 
 from __future__ import annotations

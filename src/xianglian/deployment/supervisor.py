@@ -1,7 +1,7 @@
 """One background process per network: starts its nodes as processes, and starts again what dies.
 
-`python -m xianglian.deployment.supervisor D`. Nodes outlive a killed supervisor; the next one adopts them by their
-locks. A node that halted for good (exit 70) stays down until somebody starts it by name.
+`python -m xianglian.deployment.supervisor D`. Nodes outlive a killed supervisor; the next one adopts them by
+their locks. A node that halted for good (exit 70) stays down until somebody starts it by name.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Charge:
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Starts the node, or adopts the process that runs it. No effect while it runs or is being restarted."""
+        """Starts the node, or adopts the process that runs it. No effect while it runs or restarts."""
         self._wanted = True
         if self.state in ("running", "restarting"):
             return

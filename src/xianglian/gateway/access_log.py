@@ -1,4 +1,5 @@
-"""Who read what, in which role and for which purpose: one JSON line a read, each holding the digest of the line before.
+"""Who read what, in which role and for which purpose: one JSON line a read, each holding the digest of the
+line before.
 
 A removed or changed line breaks the chain of digests (`verify_log`). Arguments and results never stand here.
 """
@@ -61,7 +62,7 @@ class AccessLog:
 
 
 def verify_log(folder: Path) -> int:
-    """Walks the chain of digests over all files; the number of lines. Raises `Damaged` naming file and line."""
+    """Walks the chain of digests over all files; the number of lines. Raises `Damaged` naming the line."""
     previous, count = FIRST, 0
     for path in sorted(folder.glob("reads-*.jsonl")):
         for number, line in enumerate(path.read_bytes().splitlines(), 1):

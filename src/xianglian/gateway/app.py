@@ -1,4 +1,6 @@
-"""Puts the gateway together: door, raw submit routes, described routes, health, and the console where it is installed."""
+"""Puts the gateway together: door, raw submit routes, described routes, health, and the console where it is
+installed.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,8 @@ from xianglian.gateway.session import Sessions, allowed_hosts
 from xianglian.gateway.sessions_api import session_routes
 
 DESCRIPTION = (
-    "享链接入节点 / Access node of a Xianglian chain. Reads need a signed session (POST /v1/session/challenge, then "
-    "POST /v1/session); transactions carry their own signature."
+    "享链接入节点 / Access node of a Xianglian chain. Reads need a signed session (POST "
+    "/v1/session/challenge, then POST /v1/session); transactions carry their own signature."
 )
 
 

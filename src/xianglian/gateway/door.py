@@ -123,7 +123,9 @@ def token_of(headers: dict[bytes, bytes]) -> str | None:
 
 
 def bounded(scope: Scope, receive: Receive, limit: int | None) -> Receive:
-    """`receive` that ends with `TooLarge` above `limit` bytes and with `WaitedTooLong` for a body that dribbles in."""
+    """`receive` that ends with `TooLarge` above `limit` bytes and with `WaitedTooLong` for a body that
+    dribbles in.
+    """
     if limit is None:
         return receive
     for name, value in scope["headers"]:

@@ -1,7 +1,8 @@
 """event: what contracts reported, from a cursor on; as one JSON page, or as a stream that resumes (SSE).
 
-A stream carries `id: <cursor>`; a browser or the SDK that reconnects sends it back as `Last-Event-ID`, so nothing is
-lost or seen twice. Subscribers are bounded; each reads from the chain at its own pace, so a slow one holds no queue.
+A stream carries `id: <cursor>`; a browser or the SDK that reconnects sends it back as `Last-Event-ID`, so
+nothing is lost or seen twice. Subscribers are bounded; each reads from the chain at its own pace, so a slow
+one holds no queue.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Examples in the API's description. Shapes are those of the border (`_core.pyi`); every operation has one."""
+"""Examples of the API's description, in the shapes of the border (`_core.pyi`); every operation has one."""
 
 from __future__ import annotations
 

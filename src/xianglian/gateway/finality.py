@@ -1,4 +1,4 @@
-"""Tells waiting requests that the chain has grown: one thread asks the node, any number of coroutines wait."""
+"""Tells waiting requests that the chain has grown: one thread asks the node, many coroutines wait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Routes that read: what the node tells goes out as it is (JSON of the border). All need a session (`door`)."""
+"""Routes that read: what the node tells goes out as it is (JSON of the border); a session is needed."""
 
 from __future__ import annotations
 

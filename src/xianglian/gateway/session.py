@@ -1,7 +1,7 @@
 """Signed sessions: a challenge, a signature by an account's key over it, a token for fifteen minutes.
 
-The token is a random name of a row in this table, so revoking is deleting. A session says in which role and for which
-purpose its reads are made; both were signed.
+The token is a random name of a row in this table, so revoking is deleting. A session says in which role and
+for which purpose its reads are made; both were signed.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ class Sessions:
         return nonce, now + LOGIN_WINDOW_MS
 
     def message(self, login: Login) -> bytes:
-        """The bytes that must have been signed; consumes the challenge. Raises `LoginRefused` with the reason."""
+        """The bytes that must have been signed; consumes the challenge. Raises `LoginRefused` with the
+        reason.
+        """
         now = now_ms()
         challenged, ends_ms = self._challenges.pop(login.nonce, ("", 0))
         if challenged != login.account or ends_ms < now:
@@ -103,7 +105,9 @@ class Sessions:
         )
 
     def open(self, login: Login, organisation: str, roles: tuple[str, ...]) -> tuple[str, Session]:
-        """A token and its session, the signature being good. Raises `LoginRefused` where the role is not held."""
+        """A token and its session, the signature being good. Raises `LoginRefused` where the role is not
+        held.
+        """
         if login.role != MEMBER and login.role not in roles:
             reason = f"the account does not have the role {login.role!r}"
             raise LoginRefused(reason, role=login.role, roles=list(roles))

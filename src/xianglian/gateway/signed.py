@@ -1,8 +1,9 @@
 """Signed reads (protocol 22): a request that names its query, an answer that the node signs.
 
-The header `XL-Read` carries the signed request in base64url; its `query` must be what is really asked (`read_query`).
-The answer's headers `XL-Height`, `XL-Block`, `XL-Node` and `XL-Signature` bind node, height and body to the request.
-State is at least as new as `XL-Height`; view answers are attested by this node, facts with a proof need no trust.
+The header `XL-Read` carries the signed request in base64url; its `query` must be what is really asked
+(`read_query`). The answer's headers `XL-Height`, `XL-Block`, `XL-Node` and `XL-Signature` bind node, height
+and body to the request. State is at least as new as `XL-Height`; view answers are attested by this node,
+facts with a proof need no trust.
 """
 
 from __future__ import annotations

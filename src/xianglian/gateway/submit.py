@@ -1,4 +1,5 @@
-"""submit → accept: raw routes over one native call. A transaction carries its own signature, so no session is asked for.
+"""submit → accept: raw routes over one native call. A transaction carries its own signature, so no session is
+asked for.
 
 Sending the same transaction twice is the same transaction: the id is that of its body (protocol 11).
 """

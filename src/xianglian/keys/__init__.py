@@ -1,4 +1,6 @@
-"""Secret keys at rest and in use: an encrypted store in a folder, and the one interface that everything signs through."""
+"""Secret keys at rest and in use: an encrypted store in a folder, and the one interface that everything signs
+through.
+"""
 
 from xianglian.keys.key import Key, Signer
 from xianglian.keys.passphrase import find_passphrase

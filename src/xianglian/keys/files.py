@@ -1,4 +1,6 @@
-"""Writing files so that a crash leaves the old or the new one, and secrets so that only their owner reads them."""
+"""Writing files so that a crash leaves the old or the new one, and secrets so that only their owner reads
+them.
+"""
 
 from __future__ import annotations
 

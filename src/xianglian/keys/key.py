@@ -1,4 +1,6 @@
-"""A key in use. `Signer` is what the rest of the platform signs through; a soft key is its first implementation."""
+"""A key in use. `Signer` is what the rest of the platform signs through; a soft key is its first
+implementation.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ class ReadFields(TypedDict):
 
 
 class Signer(Protocol):
-    """Someone who can sign: a soft key here, a token or an m-of-n group elsewhere. The secret never leaves it."""
+    """Someone who can sign: a soft key here, a token or an m-of-n group elsewhere. The secret never leaves
+    it.
+    """
 
     @property
     def public_key(self) -> bytes:

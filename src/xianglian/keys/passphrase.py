@@ -1,4 +1,6 @@
-"""Where a passphrase comes from: XL_PASSPHRASE_FILE, a systemd credential, a development network's own file, a prompt."""
+"""Where a passphrase comes from: XL_PASSPHRASE_FILE, a systemd credential, a development network's own file,
+a prompt.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ DEVELOPMENT_FILE = "passphrase"
 
 
 def configured_passphrase() -> bytes | None:
-    """The passphrase that the environment names, if it names one. Raises `NoPassphrase` if it names an unreadable file."""
+    """The passphrase that the environment names, if it names one. Raises `NoPassphrase` if it names an
+    unreadable file.
+    """
     if named := os.environ.get(VARIABLE):
         return _read(Path(named), VARIABLE)
     if folder := os.environ.get("CREDENTIALS_DIRECTORY"):
@@ -32,8 +36,8 @@ def configured_passphrase() -> bytes | None:
 def find_passphrase(*folders: Path, ask: bool = True) -> bytes:
     """The passphrase of the key stores in a network or node folder.
 
-    Order: XL_PASSPHRASE_FILE, the systemd credential, the file `passphrase` of a development network in one of
-    `folders`, then a prompt where there is a terminal and `ask`. Raises `NoPassphrase`.
+    Order: XL_PASSPHRASE_FILE, the systemd credential, the file `passphrase` of a development network in one
+    of `folders`, then a prompt where there is a terminal and `ask`. Raises `NoPassphrase`.
     """
     if (found := configured_passphrase()) is not None:
         return found

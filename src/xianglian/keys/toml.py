@@ -10,7 +10,9 @@ Value = Scalar | Sequence[Scalar]
 
 
 def dump(values: Mapping[str, Value | Sequence[Mapping[str, Value]]], *, head: str = "") -> str:
-    """TOML of a flat table; a sequence of mappings becomes an array of tables at the end. `head` opens it as comment."""
+    """TOML of a flat table; a sequence of mappings becomes an array of tables at the end. `head` opens it as
+    comment.
+    """
     lines = [f"# {line}" for line in head.splitlines()]
     tables: list[str] = []
     for key, value in values.items():

@@ -53,7 +53,8 @@ class AsyncClient:
         role: str = MEMBER,
         purpose: str = "sdk",
     ) -> Self:
-        """A client for a network folder or a URL, acting as `profile` (a name in the folder, or a profile's folder).
+        """A client for a network folder or a URL, acting as `profile` (a name in the folder, or a profile's
+        folder).
 
         `role` and `purpose` stand in everything that is read and in the access log. Nothing is sent yet.
         Raises `NoNetwork`, `UnknownProfile`, `NoPassphrase`, `WrongPassphrase`.
@@ -103,7 +104,8 @@ class AsyncClient:
     async def submit(self, call: Call) -> str:
         """Signs and sends; the transaction's hash. Taken in is not yet final: `wait`.
 
-        Raises `Rejected` (nothing happened), `Unreachable` (ask by `facts["tx_id"]`), `Misused` (wrong arguments).
+        Raises `Rejected` (nothing happened), `Unreachable` (ask by `facts["tx_id"]`), `Misused` (wrong
+        arguments).
         """
         tx_hash, signed = await self.sign(call)
         await self.submit_signed(tx_hash, signed)
@@ -155,7 +157,8 @@ class AsyncClient:
     # --- reads ----------------------------------------------------------------------------------------------
 
     async def query(self, contract: str, method: str, /, **arguments: Any) -> Any:
-        """The value of a view on the committed state, attested by the node; at least as new as what this client saw.
+        """The value of a view on the committed state, attested by the node; at least as new as what this
+        client saw.
 
         Raises `TransactionFailed` where the view refuses.
         """
@@ -187,7 +190,9 @@ class AsyncClient:
         return await self._json(f"/v1/blocks/{block}")
 
     async def block_results(self, height: int, *, wait_s: float = 0) -> bytes:
-        """33 bytes for each transaction of a block: its id, then 0 (success) or 1 (failed). Raises `NotFound`."""
+        """33 bytes for each transaction of a block: its id, then 0 (success) or 1 (failed). Raises
+        `NotFound`.
+        """
         query = {"wait_ms": int(wait_s * 1000)}
         return await self._transport.read(f"/v1/blocks/{height}/results", query=query, wait_s=wait_s)
 

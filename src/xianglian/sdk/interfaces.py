@@ -1,4 +1,6 @@
-"""Arguments to bytes and bytes to values, by the interface that a contract was deployed with; each is asked for once."""
+"""Arguments to bytes and bytes to values, by the interface that a contract was deployed with; each is asked
+for once.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ class Interfaces:
         self._lock = asyncio.Lock()
 
     async def encode(self, contract: str, method: str, arguments: dict[str, Any]) -> bytes:
-        """Borsh of the argument tuple. Raises `Misused` naming the argument, `NotFound` for an unknown contract."""
+        """Borsh of the argument tuple. Raises `Misused` naming the argument, `NotFound` for an unknown
+        contract.
+        """
         if system.is_system(contract):
             return system.encode(contract, method, arguments)
         interface = await self._of(contract)

@@ -1,4 +1,6 @@
-"""The two system contracts as the client calls them: argument tuples and events of `crates/execution/src/system`."""
+"""The two system contracts as the client calls them: argument tuples and events of
+`crates/execution/src/system`.
+"""
 
 from __future__ import annotations
 

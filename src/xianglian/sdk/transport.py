@@ -1,4 +1,5 @@
-"""HTTP to one access node: signs in, repeats what may be repeated, and believes only what the node has signed.
+"""HTTP to one access node: signs in, repeats what may be repeated, and believes only what the node has
+signed.
 
 Repeated are reads, and submissions of the same signed bytes: the same transaction twice is one transaction.
 """

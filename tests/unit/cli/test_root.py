@@ -51,7 +51,10 @@ def test_help_speaks_one_language(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_nothing_heavy_loads_before_a_command_needs_it() -> None:
-    code = "import sys; from xianglian.cli.root import run; run(['key', '--help']); print(*sys.modules, file=sys.stderr)"
+    code = (
+        "import sys; from xianglian.cli.root import run; run(['key', '--help']); "
+        "print(*sys.modules, file=sys.stderr)"
+    )
     start = time.monotonic()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     modules = done.stderr.split()

@@ -96,7 +96,8 @@ def test_a_given_passphrase_makes_no_development_network(
 def test_a_plan_file_says_who_founds(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
     path.write_text(
-        'name = "pilot"\n[[organisations]]\nid = "hall"\nname = "政务服务局"\nnodes = ["application", "access"]\n'
+        'name = "pilot"\n[[organisations]]\nid = "hall"\nname = "政务局"\n'
+        'nodes = ["application", "access"]\n'
         "[parameters]\nheartbeat_ms = 60000\n"
     )
     plan = Plan.read(path)

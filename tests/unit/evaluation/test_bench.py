@@ -115,7 +115,7 @@ async def test_the_follower_reads_every_block_once() -> None:
         book.due(height.to_bytes(32), 0)
     follower = Follower(chain, book, 0)
     running = asyncio.create_task(follower.run())
-    while book.open:
+    while book.open:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     follower.stop()
     await running

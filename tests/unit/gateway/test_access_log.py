@@ -53,5 +53,5 @@ def test_a_removed_or_changed_line_is_found(tmp_path: Path, change: str) -> None
     lines = file.read_text().splitlines()
     lines[1:2] = [] if change == "remove" else [lines[1].replace("/1", "/x")]
     file.write_text("\n".join(lines) + "\n")
-    with pytest.raises(Damaged, match=":[23]"):
+    with pytest.raises(Damaged, match=r":[23]"):
         verify_log(tmp_path)

@@ -1,4 +1,6 @@
-"""What became of every transaction: scheduled, admitted or refused, committed. Times are seconds of one monotonic clock."""
+"""What became of every transaction: scheduled, admitted or refused, committed. Times are seconds of one
+monotonic clock.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Sends on schedule whether or not the chain keeps up (open loop), and follows blocks to see what became of it."""
+"""Sends on schedule whether or not the chain keeps up (open loop), and follows blocks to see what became of
+it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What a run needs on the chain: the Points contract, accounts of every organisation, and points for each of them."""
+"""What a run needs on the chain: the Points contract, accounts of every organisation, and points for each of
+them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""One measurement: prepare, warm up (or find saturation first), measure, drain, account for every transaction."""
+"""One measurement: prepare, warm up (or find saturation first), measure, drain, account for every
+transaction.
+"""
 
 from __future__ import annotations
 
@@ -208,6 +210,6 @@ class Run:
                 "version": __version__,
                 "python": platform.python_version(),
                 "machine": f"{counters.processor()}, {os.cpu_count()} cores, {platform.platform()}",
-                "load": "open loop, pre-signed, batches over HTTP, latency from the scheduled moment to finality",
+                "load": "open loop, pre-signed, HTTP batches, latency from the scheduled moment to finality",
             },
         }
