@@ -23,7 +23,7 @@ pub use stream::{TlsReceiver, TlsSender};
 
 use crate::identity::PublicKey;
 use commonware_runtime::{Clock, IoBufs, Sink, Stream};
-use commonware_stream::{Receiver as _, Sender as _, Upgrader};
+use commonware_stream::{Sender as _, Upgrader};
 use rand_core::CryptoRng;
 use rustls::{ClientConnection, ServerConnection};
 use session::Session;
@@ -142,7 +142,7 @@ impl Upgrader for TlsUpgrader {
         session.handshake(&mut stream, &mut sink).await?;
         session.peer(&protocol)?;
         let (sender, mut receiver) = stream::split(session, stream, sink, max_message_size);
-        receiver.recv().await?;
+        receiver.confirmed().await?;
         Ok((sender, receiver))
     }
 

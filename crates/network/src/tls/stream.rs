@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// Ciphertext handed to the sink at once, so that a big message leaves while its rest is encrypted.
 const FLUSH_BYTES: usize = 128 * 1024;
 
+/// Header, content type and tag, and the length before the message.
+const RECORD_OVERHEAD: usize = 5 + 1 + 16 + PREFIX_LEN;
+
 /// Both halves share the connection. The lock is held for one record at a time and never across an await.
 pub(super) fn split<I: Stream, O: Sink>(
     session: Session,
@@ -38,6 +41,7 @@ impl<O: Sink> TlsSender<O> {
         }
         let size = u32::try_from(message.len()).expect("the limit is a u32").to_be_bytes();
         let (first, rest) = message.split_at(message.len().min(PLAINTEXT_MAX - PREFIX_LEN));
+        self.out.reserve(message.len().min(FLUSH_BYTES) + RECORD_OVERHEAD);
         self.session.lock().output([&size, first], &mut self.out)?;
         for chunk in rest.chunks(PLAINTEXT_MAX) {
             if self.out.len() >= FLUSH_BYTES {
@@ -94,17 +98,28 @@ pub struct TlsReceiver<I> {
     assembly: Assembly,
 }
 
-impl<I: Stream> commonware_stream::Receiver for TlsReceiver<I> {
-    type Error = Error;
+impl<I: Stream> TlsReceiver<I> {
+    /// Waits for the empty message by which a listener lets the dialer in. Anything else is refused from its length.
+    pub(super) async fn confirmed(&mut self) -> Result<(), Error> {
+        self.next(0).await.map(|_| ())
+    }
 
-    async fn recv(&mut self) -> Result<IoBufs, Error> {
+    async fn next(&mut self, limit: usize) -> Result<IoBufs, Error> {
         loop {
-            let message = self.session.lock().plaintext(|chunk| self.assembly.absorb(chunk, self.limit))?;
+            let message = self.session.lock().plaintext(|chunk| self.assembly.absorb(chunk, limit))?;
             if let Some(message) = message {
                 return Ok(message.into());
             }
             let record = read_record(&mut self.stream).await?;
             self.session.lock().input(&record)?;
         }
+    }
+}
+
+impl<I: Stream> commonware_stream::Receiver for TlsReceiver<I> {
+    type Error = Error;
+
+    async fn recv(&mut self) -> Result<IoBufs, Error> {
+        self.next(self.limit).await
     }
 }

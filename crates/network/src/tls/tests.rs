@@ -179,6 +179,33 @@ fn a_client_that_names_no_network_is_refused() {
     });
 }
 
+/// A listener's first message must be the empty one.
+#[test]
+fn a_listener_that_does_not_confirm_is_refused() {
+    use super::session::Session;
+    use xl_crypto::tls::{Pinned, server_config};
+    deterministic::Runner::seeded(3).start(|context| async move {
+        let mut socket = context.bind(SIMULATED).await.expect("bind");
+        let dial = async {
+            let (sink, stream) = context.dial(SIMULATED).await.expect("dial");
+            node(1).dial(context.child("dialer"), b"network", LIMIT, public(2), stream, sink).await.err()
+        };
+        let accept = async {
+            let (_, mut sink, mut stream) = socket.accept().await.expect("accept");
+            let credentials = Credentials::issue(&key(2), &key(102));
+            let config = server_config(&credentials, Pinned::new(|_| true), &super::protocol(b"network"));
+            let server = rustls::ServerConnection::new(config.expect("config").into()).expect("server");
+            let mut session = Session::new(server.into(), super::seed(&mut context.child("random")));
+            session.handshake(&mut stream, &mut sink).await.expect("handshake");
+            let mut record = Vec::new();
+            session.output([b"\x00\x00\x00\x01", b"!"], &mut record).expect("record");
+            sink.send(record).await.expect("send");
+        };
+        let refused = futures::join!(dial, accept).0;
+        assert!(matches!(refused, Some(Error::MessageTooLong { size: 1, limit: 0 })));
+    });
+}
+
 /// Sends `bytes` to a listening node and returns why it gave up.
 fn listener_given(bytes: Vec<u8>) -> Error {
     deterministic::Runner::seeded(3).start(|context| async move {
