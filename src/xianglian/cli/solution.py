@@ -76,7 +76,10 @@ def _checks(report: Any) -> str:
     lines = [f"{'✓' if c.ok else '✗'} {say(c.zh, c.en)}  {c.detail}".rstrip() for c in report.checks]
     counts = (report.issued, report.presented, report.refused)
     lines.append(
-        say("签发 {} 出示 {} 依法拒绝 {}".format(*counts), "{} issued, {} presented, {} refused".format(*counts))
+        say(
+            "签发 {} 出示 {} 依法拒绝 {}".format(*counts),
+            "{} issued, {} presented, {} refused".format(*counts),
+        )
     )
     return "\n".join(lines)
 
