@@ -115,5 +115,5 @@ async def test_a_large_log_is_rotated(
         charge.start()
         await until(lambda charge=charge: charge.pid is None)  # type: ignore[misc]
         await charge.stop()
-    logs = sorted(name for name in os.listdir(tmp_path) if name.startswith("node.log"))
+    logs = await asyncio.to_thread(lambda: sorted(path.name for path in tmp_path.glob("node.log*")))
     assert logs == ["node.log", "node.log.1", "node.log.2"]
