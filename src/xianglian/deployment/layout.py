@@ -79,7 +79,7 @@ class NodeConfiguration:
         values: dict[str, Any] = {name: value for name, value in asdict(self).items() if name != "peers"}
         values["peers"] = [{"key": key, "address": address} for key, address in self.peers]
         text = toml.dump(
-            values, head="Node configuration; every key is explained in docs/reference/node-configuration.md"
+            values, head="Node configuration; every key is explained in docs/reference/node_configuration.md"
         )
         write_atomic(folder / NODE_FILE, text.encode())
 

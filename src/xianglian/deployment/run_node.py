@@ -115,6 +115,10 @@ def _serve_users(
             console=configuration.api_console,
         ),
     )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(
+            number, lambda *_: None
+        )  # the server raises them again when it has ended: the node ends next
     serve(gateway, configuration.api)
 
 

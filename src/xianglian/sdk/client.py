@@ -285,18 +285,18 @@ class AsyncClient:
                 return document
 
     async def _failure(self, receipt: Receipt) -> TransactionFailed:
-        contract = receipt.path[-1][0] if receipt.path else None
-        reason = (
-            receipt.code
-            if contract is None
-            else await self._interfaces.reason(contract, receipt.code, receipt.detail)
-        )
+        reason, source = receipt.code, None
+        if receipt.path:
+            contract = receipt.path[-1][0]
+            reason = await self._interfaces.reason(contract, receipt.code, receipt.detail)
+            source = await self._interfaces.place(contract, receipt.line)
         return TransactionFailed(
             reason,
             code=receipt.code,
             tx_id=receipt.tx_hash,
             height=receipt.height,
             line=receipt.line,
+            source=source,
             path=[".".join(step) for step in receipt.path],
             detail=receipt.detail.hex(),
             gas_used=receipt.gas_used,

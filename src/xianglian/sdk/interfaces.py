@@ -64,6 +64,16 @@ class Interfaces:
         except (NotFound, ValueError, KeyError):
             return code
 
+    async def place(self, contract: str, line: int) -> str | None:
+        """`file:line` of the contract's source that a receipt's line means."""
+        if line == 0 or _system_name(contract) is not None:
+            return None
+        try:
+            file, number = (await self._of(contract)).place(line)
+        except (NotFound, ValueError, KeyError):
+            return None
+        return f"{file}:{number}"
+
     async def _of(self, contract: str) -> abi.Interface:
         async with self._lock:
             found = self._known.get(contract)

@@ -47,3 +47,9 @@ def test_a_missing_key_is_named(tmp_path: Path) -> None:
     (tmp_path / NODE_FILE).write_text('name = "x"\n')
     with pytest.raises(InvalidConfiguration, match="genesis"):
         NodeConfiguration.read(tmp_path)
+
+
+def test_every_key_is_in_the_reference() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "node_configuration.md").read_text()
+    for field in fields(NodeConfiguration):
+        assert f"`{field.name}`" in page or f"`[[{field.name}]]`" in page, field.name
