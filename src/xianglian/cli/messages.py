@@ -43,10 +43,8 @@ def worded(error: XianglianError, language: str) -> str:
     else:
         lines = [f"error {error.code}: {error.reason}"]
         advice = advice_en
-    if line := error.facts.get("line"):
-        lines.append(
-            f"  {'合约第' if language == 'zh' else 'contract line '}{line}{'行' if language == 'zh' else ''}"
-        )
+    if source := error.facts.get("source"):
+        lines.append(f"  {'合约源代码' if language == 'zh' else 'contract source'} {source}")
     if tx_id := error.facts.get("tx_id"):
         lines.append(f"  tx {tx_id}")
     if advice:

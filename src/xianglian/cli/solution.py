@@ -55,7 +55,7 @@ def deploy(
 
 @solution.command()
 def accept(name: Name, network: Network = None) -> None:
-    """验收: 在真实网络上演完方案的故事 / Play the solution's story, refusals included. Exit 1: a check fails."""
+    """验收: 在真实网络上演完方案的故事 / Play the solution's story. Exit 1: a check fails."""
     _solution(name)
     story = importlib.import_module(f"xianglian.solutions.{name}.story")
     report = story.run(network_of(network).path, progress=tell)
