@@ -62,10 +62,9 @@ where
             tracing::warn!(%peer, "gossip.malformed");
             continue;
         };
-        for bytes in frame.into_vec() {
-            if let Err(error) = pool.admit_bytes(bytes.into_vec(), now_ms(&runtime)) {
-                tracing::debug!(%peer, %error, "gossip.refused");
-            }
+        let transactions = frame.into_vec().into_iter().map(Bounded::into_vec).collect();
+        for error in pool.admit_many(transactions, now_ms(&runtime)) {
+            tracing::debug!(%peer, %error, "gossip.refused");
         }
     }
 }

@@ -86,10 +86,10 @@ impl<S: Store + 'static> SharedPool<S> {
         Ok(id)
     }
 
-    /// Takes in what a peer sent. The signature is checked here, so call it off the engine's tasks.
-    pub(crate) fn admit_bytes(&self, bytes: Vec<u8>, now_ms: u64) -> Result<bool, SubmitError> {
-        let tx = self.inner.chain.check(bytes)?;
-        self.admit(tx, now_ms)
+    /// Takes in what a peer sent, whose signatures are verified together; why some were turned away.
+    pub(crate) fn admit_many(&self, all: Vec<Vec<u8>>, now_ms: u64) -> Vec<SubmitError> {
+        let checked = self.inner.chain.check_many(all).into_iter();
+        checked.filter_map(|tx| tx.map_err(SubmitError::from).and_then(|tx| self.admit(tx, now_ms)).err()).collect()
     }
 
     fn admit(&self, tx: CheckedTx, now_ms: u64) -> Result<bool, SubmitError> {

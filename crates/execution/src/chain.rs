@@ -303,6 +303,28 @@ impl<S: Store + 'static> Chain<S> {
         Ok(tx)
     }
 
+    /// [`Self::check`] for many, in order; signatures that are new here are verified together, which is cheaper.
+    #[must_use]
+    pub fn check_many(&self, all: Vec<Vec<u8>>) -> Vec<Result<CheckedTx, TxError>> {
+        let known: Vec<Option<CheckedTx>> = {
+            let checked = self.0.checked.lock();
+            all.iter().map(|bytes| checked.get(bytes)).collect()
+        };
+        let fresh = all.into_iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(bytes, _)| bytes).collect();
+        let fresh = CheckedTx::check_many(fresh, &self.0.chain_id, &self.0.verifier);
+        let mut checked = self.0.checked.lock();
+        for tx in fresh.iter().flatten() {
+            checked.insert(tx.clone());
+        }
+        drop(checked);
+        let mut fresh = fresh.into_iter();
+        let malformed = || TxError::Decode(xl_primitives::DecodeError::Malformed { what: "transaction" });
+        known
+            .into_iter()
+            .map(|known| known.map_or_else(|| fresh.next().unwrap_or_else(|| Err(malformed())), Ok))
+            .collect()
+    }
+
     /// Whether the next block may take `tx`, judged by committed state and `now_ms`; the sender's organisation.
     ///
     /// # Errors
@@ -424,11 +446,10 @@ impl<S: Store + 'static> Chain<S> {
         }
         let ground = self.ground(&block.header.parent)?;
         self.check_header(block, &ground.parent)?;
-        let mut transactions = Vec::with_capacity(block.transactions.len());
-        for (index, bytes) in block.transactions.iter().enumerate() {
-            let checked = self.check(bytes.to_vec()).map_err(|error| InvalidBlock::Transaction { index, error })?;
-            transactions.push(checked);
-        }
+        let bodies = block.transactions.iter().map(|bytes| bytes.to_vec()).collect();
+        let checked = self.check_many(bodies).into_iter().enumerate();
+        let valid = checked.map(|(index, tx)| tx.map_err(|error| InvalidBlock::Transaction { index, error }));
+        let transactions = valid.collect::<Result<Vec<CheckedTx>, InvalidBlock>>()?;
         let place = Place { height: block.header.height, time_ms: block.header.time_ms };
         let (chain, work, txs) = (self.clone(), ground.clone(), transactions.clone());
         let executed = self.0.executor.run(move |machine| {

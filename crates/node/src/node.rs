@@ -26,7 +26,7 @@ use xl_network::{
     peers::{Lane, Settings, config as network_config},
     tls::TlsUpgrader,
 };
-use xl_primitives::{Genesis, Hash, account, decode};
+use xl_primitives::{CheckedTx, Genesis, Hash, TxError, account, decode};
 use xl_state::{Budget, FjallStore};
 
 /// Worker threads of the engine's runtime.
@@ -125,18 +125,25 @@ impl Node {
     /// [`NodeError::Submit`] says why it was turned away.
     pub fn submit(&self, bytes: Vec<u8>) -> Result<Hash, NodeError> {
         self.serving()?;
-        let tx = self.chain.check(bytes).map_err(SubmitError::from)?;
+        self.admit(self.chain.check(bytes))
+    }
+
+    /// [`Self::submit`] for many; one answer each, in order.
+    ///
+    /// # Errors
+    /// [`NodeError::NotServing`].
+    pub fn submit_many(&self, transactions: Vec<Vec<u8>>) -> Result<Vec<Result<Hash, NodeError>>, NodeError> {
+        self.serving()?;
+        Ok(self.chain.check_many(transactions).into_iter().map(|checked| self.admit(checked)).collect())
+    }
+
+    fn admit(&self, checked: Result<CheckedTx, TxError>) -> Result<Hash, NodeError> {
+        let tx = checked.map_err(SubmitError::from)?;
         let id = tx.id();
         match self.pool.submit_checked(tx, now_ms()) {
             Err(SubmitError::Refused(Refused::Replayed { tx_id })) if self.chain.tx_place(&tx_id)?.is_some() => Ok(id),
             result => Ok(result?),
         }
-    }
-
-    /// [`Self::submit`] for many; one answer each, in order.
-    #[must_use]
-    pub fn submit_many(&self, transactions: &[&[u8]]) -> Vec<Result<Hash, NodeError>> {
-        transactions.iter().map(|bytes| self.submit(bytes.to_vec())).collect()
     }
 
     /// True while the transaction waits here.

@@ -207,11 +207,11 @@ impl Node {
                 return Err(malformed("a frame is cut off"));
             }
             let (frame, after) = after.split_at(length);
-            signed.push(frame);
+            signed.push(frame.to_vec());
             rest = after;
         }
         let mut answers = Vec::with_capacity(signed.len() * 33);
-        for result in self.0.submit_many(&signed) {
+        for result in self.0.submit_many(signed).map_err(|error| errors::node(&error))? {
             let (status, word) = match result {
                 Ok(Hash(id)) => (0, id),
                 Err(NodeError::Submit(error)) => (1, padded(submit_code(&error).0)),
