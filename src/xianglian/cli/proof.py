@@ -110,7 +110,8 @@ def _state_key(client: Any, contract: str, field: str, key: str | None) -> bytes
 
 
 def _plain_words(result: dict[str, Any]) -> str:
-    from xianglian.cli.output import facts
+    from xianglian.cli import output
+    from xianglian.solutions.explain import explain
 
     fact = result["fact"]
     what = {
@@ -118,26 +119,31 @@ def _plain_words(result: dict[str, Any]) -> str:
         "state": say("一项链上状态的值", "the value of a state entry"),
         "absence": say("某状态键没有值", "that a state key has no value"),
     }.get(str(fact.get("kind")), str(fact.get("kind")))
-    signers = result["signers"]
-    count = len(signers) if isinstance(signers, list) else signers
-    strength = (
-        say("并与给定检查点一致 (更强)", "and agrees with your checkpoint (the stronger statement)")
-        if result["strength"] == "checkpoint"
-        else say("在该验证者集合之下", "under that validator set")
-    )
+    count = len(result["signers"])
+    strength = {
+        "unanchored": say("在文件自带的创世之下", "under the genesis in the file"),
+        "validator-set": say(
+            "在可信创世所导出的验证者集合之下", "under the validator set that your genesis leads to"
+        ),
+        "checkpoint": say("并与给定检查点一致 (更强)", "and it agrees with your checkpoint (stronger)"),
+    }[result["strength"]]
     lines = [
         say(f"成立: 证明了{what}", f"VALID: proves {what}"),
         say(
             f"链 {result['chain_id']}, 高度 {result['height']}, {count} 个验证者签名确认, {strength}",
             f"chain {result['chain_id']}, height {result['height']}, final by {count} validators, {strength}",
         ),
-        facts(fact, 1),
     ]
+    explained = explain(result)
+    if explained is not None:
+        lines += explained.zh if output.LANGUAGE == "zh" else explained.en
+    else:
+        lines.append(output.facts(fact, 1))
     if result["strength"] == "unanchored":
         lines.append(
             say(
-                "注意: 使用文件自带的创世; 请自行核对链标识, 或用 --genesis 指定",
-                "note: genesis is the file's own; compare the chain id yourself, or give --genesis",
+                "注意: 请自行核对链标识, 或用 --genesis 指定可信的创世文件",
+                "note: compare the chain id yourself, or give a genesis that you trust: --genesis",
             )
         )
     return "\n".join(lines)
