@@ -1,7 +1,8 @@
-"""The validators that forms, the API and the command line run before anything is sent; the contracts run the same code.
+"""The validators that forms, the API and the command line run before anything is sent; the contracts run
+the same code.
 
-A field of an interface description names its validator; `check(name, text)` gives the problem, if there is one, with
-words for people.
+A field of an interface description names its validator; `check(name, text)` gives the problem, if there is
+one, with words for people.
 """
 
 from __future__ import annotations

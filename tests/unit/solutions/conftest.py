@@ -1,4 +1,5 @@
-"""A small world of electronic licences on the test chain: catalogue keeper, two issuers, verifiers, holders, auditor."""
+"""A small world of electronic licences on the test chain: catalogue keeper, two issuers, verifiers, holders,
+auditor."""
 
 from __future__ import annotations
 
@@ -10,7 +11,15 @@ import pytest
 from xianglian.contract.testing import Chain, Engine
 from xianglian.contract.values import Address, Hash, Ref
 from xianglian.solutions.elicence.contract import ELicence
-from xianglian.solutions.elicence.data import DAY_MS, TYPES, Generator, Sample, credit_code, licence_id, matter_code
+from xianglian.solutions.elicence.data import (
+    DAY_MS,
+    TYPES,
+    Generator,
+    Sample,
+    credit_code,
+    licence_id,
+    matter_code,
+)
 from xianglian.solutions.elicence.types import HolderKind
 
 KEEPER = credit_code("11", "MB0XL002")
@@ -19,14 +28,16 @@ FIRST = 1_767_225_600_000
 
 
 class World:
-    """Everything is registered; org1 keeps the catalogue, org2 may issue all three types, org3 none of them."""
+    """Everything is registered; org1 keeps the catalogue, org2 may issue all types, org3 none."""
 
     def __init__(self, engine: Engine | None = None, seed: int = 1) -> None:
         self.chain = Chain(engine)
         account = self.chain.account
         self.manager = account("manager", organisation="org1", roles=("catalogue-manager",))
         self.issuer = account("issuer", organisation="org2", roles=("issuer",))
-        self.stranger = account("stranger", organisation="org3", roles=("issuer", "catalogue-manager", "auditor"))
+        self.stranger = account(
+            "stranger", organisation="org3", roles=("issuer", "catalogue-manager", "auditor")
+        )
         self.verifier = account("verifier", organisation="org3", roles=("verifier",))
         self.other_verifier = account("verifier2", organisation="org3", roles=("verifier",))
         self.auditor = account("auditor", organisation="org4", roles=("auditor",))
@@ -44,7 +55,9 @@ class World:
     def id_of(self, sample: Sample, version: int = 1, issuer: str = "org2") -> str:
         return licence_id(sample.kind.code(KEEPER), ISSUERS[issuer], sample.serial, version)
 
-    def issue(self, sample: Sample | None = None, *, by: Address | None = None, of: int = 0, **changes: Any) -> str:
+    def issue(
+        self, sample: Sample | None = None, *, by: Address | None = None, of: int = 0, **changes: Any
+    ) -> str:
         """Issues a licence, by default an ordinary one valid for ever; the identifier."""
         sample = sample or self.data.sample(TYPES[0])
         arguments: dict[str, Any] = {
@@ -66,7 +79,13 @@ class World:
         return str(arguments["licence_id"])
 
     def consent(
-        self, identifier: str, fields: tuple[str, ...] = ("name",), *, uses: int = 1, days: int = 30, holder: int = 0
+        self,
+        identifier: str,
+        fields: tuple[str, ...] = ("name",),
+        *,
+        uses: int = 1,
+        days: int = 30,
+        holder: int = 0,
     ) -> int:
         purpose = matter_code(KEEPER, TYPES[0])
         until = self.chain.time_ms + days * DAY_MS

@@ -1,4 +1,4 @@
-"""Identifier validators: published vectors, every single-character forgery, agreement with slow definitions."""
+"""Identifier validators: published vectors, every forged character, slow definitions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def test_vectors(name: str, case: dict[str, str | None]) -> None:
 
 @pytest.mark.parametrize("name", ["uscc", "gb11643", "licence_id"])
 def test_every_change_of_one_character_is_noticed(name: str) -> None:
-    """All single substitutions; GB 11714 alone cannot (D and 2 weigh the same modulo 11), the code around it does."""
+    """All single substitutions; GB 11714 alone cannot (D and 2 weigh the same modulo 11), the code around it
+    does."""
     for case in VECTORS[name]:
         if case["problem"] is not None:
             continue

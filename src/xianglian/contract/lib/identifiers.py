@@ -1,8 +1,9 @@
-"""Identifiers of Chinese public administration: form and check character, one file for contracts, API and forms.
+"""Identifiers of Chinese public administration: form and check character, one file for contracts, API and
+forms.
 
 Written in the contract language, so this very file compiles into contracts. A validator takes the bytes of an
-identifier and returns 0 where nothing is wrong, else the number of the first problem; `xianglian.solutions.validators`
-names the problems and words them for people.
+identifier and returns 0 where nothing is wrong, else the number of the first problem;
+`xianglian.solutions.validators` names the problems and words them for people.
 """
 
 # The contract language has loops where Python would have generators.
@@ -79,7 +80,9 @@ def date(code: bytes) -> int:
 
 
 def region(code: bytes) -> int:
-    """Six digits whose first two name a province (GB/T 2260). 529999 is unassigned: synthetic data lives there."""
+    """Six digits whose first two name a province (GB/T 2260). 529999 is unassigned: synthetic data lives
+    there.
+    """
     if len(code) != 6:
         return LENGTH
     if not is_digits(code):
@@ -106,7 +109,9 @@ def gb11714(code: bytes) -> int:
 
 
 def uscc(code: bytes) -> int:
-    """Unified social credit code (GB 32100), the organisation code inside included. 100000 is the national level."""
+    """Unified social credit code (GB 32100), the organisation code inside included. 100000 is the national
+    level.
+    """
     if len(code) != 18:
         return LENGTH
     if not is_made_of(code, USCC_ALPHABET):
@@ -142,7 +147,7 @@ def gb11643(code: bytes) -> int:
 
 
 def mod37_36_character(text: bytes) -> int:
-    """The check character, as a byte, of letters and digits (ISO 7064 MOD 37,36); -1 for any other character."""
+    """The check character (a byte) of letters and digits by ISO 7064 MOD 37,36; -1 for another character."""
     p = 36
     for byte in text:
         value = ALPHANUMERIC.find(byte)
@@ -165,7 +170,9 @@ def mod37_36(code: bytes) -> int:
 
 
 def licence_type(code: bytes) -> int:
-    """Type code of an electronic licence: the definer's unified social credit code and three digits (GB/T 36904)."""
+    """Type code of an electronic licence: the definer's unified social credit code and three digits (GB/T
+    36904).
+    """
     if len(code) != 21:
         return LENGTH
     problem = uscc(code[0:18])
@@ -184,10 +191,11 @@ def serial(code: bytes) -> int:
 
 
 def licence_id(code: bytes) -> int:
-    """Licence identifier (GB/T 36904): prefix, type 21, issuer 18, serial, version 3, check character, with dots.
+    """Licence identifier (GB/T 36904): prefix, type 21, issuer 18, serial, version 3, check character, with
+    dots.
 
-    The check character runs over type, issuer, serial and version without dots and prefix. Of several problems the
-    forged check character is told first, since the parts cannot be trusted then.
+    The check character runs over type, issuer, serial and version without dots and prefix. Of several
+    problems the forged check character is told first, since the parts cannot be trusted then.
     """
     size = len(code)
     if size < 63 or size > 62 + SERIAL_MAX:
@@ -238,7 +246,9 @@ def licence_version_of(code: bytes) -> int:
 
 
 def matter_code(code: bytes) -> int:
-    """Code of a government service matter, the purpose of a use: 6 to 31 letters and digits, no citizen number."""
+    """Code of a government service matter, the purpose of a use: 6 to 31 letters and digits, no citizen
+    number.
+    """
     if len(code) < 6 or len(code) > 31:
         return LENGTH
     if not is_made_of(code, ALPHANUMERIC):

@@ -1,9 +1,10 @@
 """Selective disclosure: attributes as salted leaves of a Merkle tree whose root is on the chain.
 
-leaf = SM3(00 ‖ salt32 ‖ borsh(name) ‖ borsh(value)), node = SM3(01 ‖ left ‖ right), 16 leaves in the order of the type's
-attributes, missing ones 32 zero bytes. The work is split: the contract checks that a leaf at its place belongs to the
-root of a licence and may be shown, since a leaf tells nothing; the verifier checks offline that the leaf is made of the
-name, value and salt that the holder handed over, since values and salts never go near the chain.
+leaf = SM3(00 ‖ salt32 ‖ borsh(name) ‖ borsh(value)), node = SM3(01 ‖ left ‖ right), 16 leaves in the order
+of the type's attributes, missing ones 32 zero bytes. The work is split: the contract checks that a leaf at
+its place belongs to the root of a licence and may be shown, since a leaf tells nothing; the verifier checks
+offline that the leaf is made of the name, value and salt that the holder handed over, since values and
+salts never go near the chain.
 """
 
 from __future__ import annotations
@@ -92,7 +93,9 @@ class AttributeTree:
     def of(
         cls, order: Sequence[str], values: Mapping[str, str], salts: Sequence[bytes] | None = None
     ) -> AttributeTree:
-        """Under fresh salts, or given ones. Raises `ValueError` where the names differ from the type's or salts are short."""
+        """Under fresh salts, or given ones. Raises `ValueError` where the names differ from the type's or
+        salts are short.
+        """
         if set(order) != set(values) or not 0 < len(order) <= ATTRIBUTES_MAX:
             raise ValueError(f"attributes of this type: {', '.join(order)}; got {', '.join(values)}")
         fresh = salts if salts is not None else [secrets.token_bytes(SALT_BYTES) for _ in order]

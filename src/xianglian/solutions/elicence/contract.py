@@ -1,8 +1,9 @@
 """Electronic licences 电子证照: catalogue, life of a licence, holders' authorisations, uses.
 
-Nothing personal is on the chain: numbers and holders are salted digests, attributes the leaves of a salted tree, the
-file its SM3. Expiry is no transition: it follows from the end of validity and the time that is asked about. A licence
-carries the whole history of its status, so one proof from a current root answers for any time.
+Nothing personal is on the chain: numbers and holders are salted digests, attributes the leaves of a salted
+tree, the file its SM3. Expiry is no transition: it follows from the end of validity and the time that is
+asked about. A licence carries the whole history of its status, so one proof from a current root answers for
+any time.
 """
 
 # Validators are named by text inside annotations.
@@ -34,7 +35,6 @@ from xianglian.contract.lib.identifiers import (
     OK,
     attribute_name,
     certificate_sn,
-    licence_issuer_of,
     licence_kind_of,
     licence_serial_of,
     licence_type,
@@ -49,11 +49,48 @@ from xianglian.contract.lib.identifiers import (
     uscc as uscc_problem,
 )
 
+from .errors import (
+    BadConsent,
+    BadDigest,
+    ConsentEnded,
+    ConsentExpired,
+    ConsentOfAnother,
+    ConsentUnknown,
+    DisclosureWrong,
+    Expired,
+    FieldNotAuthorised,
+    FileDiffers,
+    FirstVersionWanted,
+    FutureTime,
+    HolderUnknown,
+    IssuerNotAuthorised,
+    LicenceEnded,
+    LicenceUnknown,
+    NotAllowedToRead,
+    NotCatalogueManager,
+    NotHolder,
+    NotIssuer,
+    NotLonger,
+    NotNextVersion,
+    NotVerifier,
+    OrganisationExists,
+    OrganisationUnknown,
+    PersonalData,
+    SerialTaken,
+    TypeExists,
+    TypeInactive,
+    TypeUnknown,
+    UsesExhausted,
+)
 from .rules import (
     answer_at,
     event_hash,
     is_empty,
     is_final,
+    must_be_attributes,
+    must_be_content,
+    must_be_fields,
+    must_be_own,
     must_be_valid,
     must_fit,
     must_have_room,
@@ -67,60 +104,26 @@ from .types import (
     USES_MAX,
     Answer,
     AuditorAppointed,
-    BadAttributes,
-    BadConsent,
-    BadDigest,
-    BadValidity,
     Consent,
-    ConsentEnded,
-    ConsentExpired,
     ConsentGiven,
-    ConsentOfAnother,
-    ConsentUnknown,
     ConsentWithdrawn,
     Disclosure,
-    DisclosureWrong,
-    Expired,
-    FieldNotAuthorised,
-    FieldUnknown,
-    FileDiffers,
-    FirstVersionWanted,
-    FutureTime,
     HolderKind,
-    HolderUnknown,
     Interval,
     IssuerAuthorised,
-    IssuerNotAuthorised,
     Licence,
     LicenceChanged,
     LicencePresented,
     LicenceType,
-    LicenceUnknown,
-    NotAllowedToRead,
-    NotCatalogueManager,
-    NotHolder,
-    NotIssuer,
-    NotLonger,
-    NotNextVersion,
-    NotVerifier,
     Offer,
     Operation,
     Organisation,
-    OrganisationExists,
     OrganisationRegistered,
-    OrganisationUnknown,
-    PersonalData,
     Reason,
-    SerialTaken,
     Status,
     TypeDefined,
-    TypeExists,
-    TypeInactive,
     TypeRetired,
-    TypeUnknown,
     Usage,
-    UsesExhausted,
-    WrongOrganisation,
 )
 
 
@@ -171,7 +174,8 @@ class ELicence:
     def deploy(self) -> None:
         """部署: 部署者所属机构管理目录 / Deploy: the deployer's organisation keeps the catalogue."""
         organisation = ctx.organisation_of(ctx.caller)
-        require(organisation is not None, NotCatalogueManager)
+        if organisation is None:
+            raise NotCatalogueManager
         self.catalogue_organisation = organisation
 
     # catalogue
@@ -227,7 +231,7 @@ class ELicence:
         must_be_valid(licence_type(raw))
         require(text_without_person(name.encode()) == OK, PersonalData)
         require(code not in self.types, TypeExists)
-        self._must_be_attributes(attributes)
+        must_be_attributes(attributes)
         self.types[code] = LicenceType(
             code=code, name=name, attributes=attributes, defined_at=ctx.time_ms, retired=False
         )
@@ -237,7 +241,7 @@ class ELicence:
 
     @entry
     def retire_type(self, code: Public[Text[21], "licence_type"]) -> None:
-        """停用证照类型: 不再核发, 已发证照不受影响 / Retire a licence type: no more are issued; those issued stay.
+        """停用证照类型, 已发证照不受影响 / Retire a licence type; licences issued stay as they are.
 
         code: 类型代码 / Type code
         """
@@ -301,7 +305,7 @@ class ELicence:
         serial = licence_serial_of(raw)
         require((type_code, issuer, serial) not in self.serials, SerialTaken)
         require(ctx.organisation_of(holder) is not None and ctx.has_role(holder, "holder"), HolderUnknown)
-        self._must_be_content(issued_on, valid_from, valid_to, file_sm3, seal_cert_sn, attribute_root)
+        must_be_content(issued_on, valid_from, valid_to, file_sm3, seal_cert_sn, attribute_root)
         require(not is_empty(holder_ref) and not is_empty(number_ref), BadDigest)
         licence = Licence(
             licence_id=licence_id,
@@ -341,7 +345,7 @@ class ELicence:
         seal_cert_sn: Public[Text[40], "certificate_sn"],
         attribute_root: Hash,
     ) -> None:
-        """变更: 新版本取代旧版本, 有效期不变 / Change: a new version takes the old one's place, its validity stays.
+        """变更: 新版本取代旧版本, 有效期不变 / Change: a new version, with the same validity.
 
         licence_id: 现行电子证照标识 / Licence identifier
         new_id: 新标识, 版本加一 / New identifier, the next version
@@ -384,8 +388,8 @@ class ELicence:
         """
         old = self._licence(licence_id)
         before = old.valid_to
-        require(before is not None, NotLonger)
-        require(valid_to is None or valid_to > before, NotLonger)
+        if before is None or (valid_to is not None and valid_to <= before):
+            raise NotLonger
         new = replace(
             old,
             valid_to=valid_to,
@@ -463,11 +467,12 @@ class ELicence:
         """
         licence = self._licence(licence_id)
         require(ctx.caller == licence.holder, NotHolder)
-        require(not is_final(licence.status), LicenceUnknown)
+        if is_final(licence.status):
+            raise LicenceEnded(status=licence.status)
         must_be_valid(matter_code(purpose.encode()))
         require(ctx.has_role(verifier, "verifier"), NotVerifier)
         require(0 < max_uses <= USES_MAX and not_after > ctx.time_ms and len(fields) > 0, BadConsent)
-        self._must_be_fields(fields, self.types[licence.type_code].attributes)
+        must_be_fields(fields, self.types[licence.type_code].attributes)
         number = self.consent_count[licence_id]
         self.consent_count[licence_id] = number + 1
         self.consents[licence_id, number] = Consent(
@@ -670,24 +675,22 @@ class ELicence:
         """The code of the caller's organisation; the caller must be an issuer."""
         require(ctx.has_role(ctx.caller, "issuer"), NotIssuer)
         mine = ctx.organisation_of(ctx.caller)
-        require(mine is not None, NotIssuer)
+        if mine is None:
+            raise NotIssuer
         organisation = self.organisations.get(mine)
-        require(organisation is not None, OrganisationUnknown)
+        if organisation is None:
+            raise OrganisationUnknown
         return organisation.uscc
 
     def _issuer_of(self, type_code: Public[Text[21]], raw: bytes) -> str:
         """The caller's code, where it may issue the type and both stand in the identifier."""
         issuer = self._uscc_of_caller()
         self._active_type(type_code)
-        self._must_be_own(issuer, raw)
+        must_be_own(issuer, raw)
         require(licence_kind_of(raw) == type_code.encode(), TypeUnknown)
         if not self._may_issue(type_code, issuer):
             raise IssuerNotAuthorised(type_code=type_code, issuer=issuer)
         return issuer
-
-    def _must_be_own(self, issuer: str, raw: bytes) -> None:
-        if licence_issuer_of(raw) != issuer.encode():
-            raise WrongOrganisation(held=issuer)
 
     def _may_issue(self, code: Public[Text[21]], issuer: Public[Text[18]]) -> bool:
         """The definer may, unless its authorisation was ended; others once authorised."""
@@ -699,26 +702,29 @@ class ELicence:
     def _must_be_reader(self, owner: Address) -> None:
         if ctx.caller != owner:
             mine = ctx.organisation_of(ctx.caller)
-            require(mine is not None and ctx.has_role(ctx.caller, "auditor"), NotAllowedToRead)
-            require(self.auditors[mine], NotAllowedToRead)
+            if mine is None or not ctx.has_role(ctx.caller, "auditor") or not self.auditors[mine]:
+                raise NotAllowedToRead
 
     # what is there
 
     def _active_type(self, code: Public[Text[21]]) -> LicenceType:
         kind = self.types.get(code)
-        require(kind is not None, TypeUnknown)
+        if kind is None:
+            raise TypeUnknown
         require(not kind.retired, TypeInactive)
         return kind
 
     def _licence(self, licence_id: Public[Text[96]]) -> Licence:
         must_be_valid(licence_id_problem(licence_id.encode()))
         licence = self.licences.get(licence_id)
-        require(licence is not None, LicenceUnknown)
+        if licence is None:
+            raise LicenceUnknown
         return licence
 
     def _consent(self, licence_id: Public[Text[96]], number: u32) -> Consent:
         consent = self.consents.get((licence_id, number))
-        require(consent is not None, ConsentUnknown)
+        if consent is None:
+            raise ConsentUnknown
         return consent
 
     def _usable_consent(self, licence_id: Public[Text[96]], number: u32) -> Consent:
@@ -732,34 +738,6 @@ class ELicence:
         return consent
 
     # what must hold
-
-    def _must_be_attributes(self, attributes: List[Public[Text[32]], ATTRIBUTES_MAX]) -> None:
-        require(len(attributes) > 0, BadAttributes)
-        for i in range(len(attributes)):
-            require(attribute_name(attributes[i].encode()) == OK, BadAttributes)
-            for j in range(i):
-                require(attributes[i] != attributes[j], BadAttributes)
-
-    def _must_be_fields(
-        self, fields: List[Public[Text[32]], ATTRIBUTES_MAX], known: List[Public[Text[32]], ATTRIBUTES_MAX]
-    ) -> None:
-        for name in fields:
-            require(name in known, FieldUnknown)
-
-    def _must_be_content(
-        self,
-        issued_on: Time,
-        valid_from: Time,
-        valid_to: Time | None,
-        file_sm3: Hash,
-        seal_cert_sn: Public[Text[40]],
-        attribute_root: Hash,
-    ) -> None:
-        if issued_on > ctx.time_ms:
-            raise FutureTime(now=ctx.time_ms)
-        require(valid_to is None or (valid_to > valid_from and valid_to > ctx.time_ms), BadValidity)
-        require(not is_empty(file_sm3) and not is_empty(attribute_root), BadDigest)
-        must_be_valid(certificate_sn(seal_cert_sn.encode()))
 
     def _proven_fields(
         self, licence: Licence, consent: Consent, disclosed: List[Disclosure, ATTRIBUTES_MAX]
@@ -782,7 +760,7 @@ class ELicence:
     def _transition(self, licence_id: Public[Text[96]], operation: Operation, reason: Reason) -> None:
         """A change of status by the issuer of the licence."""
         licence = self._licence(licence_id)
-        self._must_be_own(self._uscc_of_caller(), licence_id.encode())
+        must_be_own(self._uscc_of_caller(), licence_id.encode())
         must_fit(operation, reason)
         after = status_after(licence.status, operation)
         self._record(licence, operation, reason, after, licence.status)
@@ -794,7 +772,7 @@ class ELicence:
         raw = new_id.encode()
         must_be_valid(licence_id_problem(raw))
         issuer = self._issuer_of(old.type_code, raw)
-        self._must_be_own(issuer, old.licence_id.encode())
+        must_be_own(issuer, old.licence_id.encode())
         superseded = status_after(old.status, Operation.SUPERSEDE)
         end = old.valid_to
         if end is not None and end <= ctx.time_ms:
@@ -803,7 +781,7 @@ class ELicence:
         same = serial == licence_serial_of(old.licence_id.encode())
         if not same or licence_version_of(raw) != old.version + 1:
             raise NotNextVersion(version=old.version)
-        self._must_be_content(
+        must_be_content(
             ctx.time_ms, new.valid_from, new.valid_to, new.file_sm3, new.seal_cert_sn, new.attribute_root
         )
         linked = replace(old, next_id=new_id)

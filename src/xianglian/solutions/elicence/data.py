@@ -1,4 +1,5 @@
-"""Synthetic data: valid check digits everywhere, region 529999 which is assigned to nobody, so no real person fits it.
+"""Synthetic data: valid check digits everywhere, region 529999 which is assigned to nobody, so no real
+person fits it.
 
 The same seed gives the same data.
 """
@@ -113,9 +114,10 @@ class Sample:
 class Generator:
     """Makes samples from a seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, serial: int = 0) -> None:
+        """`serial`: the number before the first one used; it must differ where licences are issued again."""
         self._random = random.Random(seed)  # noqa: S311 - sample data must repeat
-        self._serial = 0
+        self._serial = serial
 
     def uscc(self, registrar: str = "91") -> str:
         """A unified social credit code: 11 government, 53 foundation, 91 company, 92 individual trader."""
@@ -140,8 +142,8 @@ class Generator:
         """One licence of a type."""
         self._serial += 1
         holder = self.citizen_number() if kind.of_persons else self.uscc()
-        number = holder if kind.number != "002" else f"JY1{REGION}{self._serial:07d}"
-        return self._filled(kind, f"2026{self._serial:06d}", holder, number)
+        number = holder if kind.number != "002" else f"JY1{REGION}{self._serial:012d}"
+        return self._filled(kind, f"2026{self._serial:012d}", holder, number)
 
     def next_version(self, sample: Sample) -> Sample:
         """The same licence after a change of what it says: another address, item or category."""
@@ -176,7 +178,7 @@ class Generator:
             case "uscc" | "citizen_number":
                 return holder
             case "name":
-                return f"样例持证主体{self._serial:06d}"
+                return f"样例持证主体{self._serial:012d}"
             case "legal_person" | "inspector":
                 return f"样例人员{number:03d}"
             case "kind":
@@ -201,8 +203,10 @@ class Generator:
 
 
 def credit_code(registrar: str, body: str, region: str = REGION) -> str:
-    """A unified social credit code from its two leading characters and 8 characters of the organisation code."""
-    total = sum(ids.ALPHANUMERIC.index(c) * w for c, w in zip(body.encode(), ids.ORGANISATION_WEIGHTS, strict=True))
+    """A unified social credit code from its first two characters and 8 of the organisation code."""
+    total = sum(
+        ids.ALPHANUMERIC.index(c) * w for c, w in zip(body.encode(), ids.ORGANISATION_WEIGHTS, strict=True)
+    )
     check = 11 - total % 11
     inner = body + ("X" if check == 10 else "0" if check == 11 else str(check))
     head = (registrar + region + inner).encode()

@@ -33,7 +33,9 @@ class Secret:
 
 
 def reference(salt: bytes, value: str) -> bytes:
-    """SM3(salt ‖ value). Raises `ValueError` for a salt that is not 32 bytes: a short one could be guessed through."""
+    """SM3(salt ‖ value). Raises `ValueError` for a salt that is not 32 bytes: a short one could be guessed
+    through.
+    """
     if len(salt) != SALT_BYTES:
         raise ValueError(f"a salt has {SALT_BYTES} bytes, got {len(salt)}")
     return sm3_digest(salt + value.encode())

@@ -1,26 +1,36 @@
-"""Rules of electronic licences that need no state: transitions, reasons, answers as of a time, attribute proofs."""
+"""Rules of electronic licences that need no state: transitions, reasons, answers as of a time, attribute
+proofs.
+"""
 
 from __future__ import annotations
 
-from xianglian.contract import Hash, List, Time, encode, require, sm3, u8
-from xianglian.contract.lib.identifiers import OK
+from xianglian.contract import Hash, List, Public, Text, Time, ctx, encode, require, sm3, u8
+from xianglian.contract.lib.identifiers import OK, attribute_name, certificate_sn, licence_issuer_of
 
+from .errors import (
+    BadAttributes,
+    BadDigest,
+    BadIdentifier,
+    BadValidity,
+    DisclosureWrong,
+    FieldUnknown,
+    FutureTime,
+    HistoryFull,
+    IllegalTransition,
+    ReasonDoesNotFit,
+    WrongOrganisation,
+)
 from .types import (
     ATTRIBUTES_MAX,
     HISTORY_MAX,
     HISTORY_RESERVE,
     TREE_DEPTH,
     Answer,
-    BadIdentifier,
     Disclosure,
-    DisclosureWrong,
-    HistoryFull,
-    IllegalTransition,
     Interval,
     Licence,
     Operation,
     Reason,
-    ReasonDoesNotFit,
     Status,
 )
 
@@ -33,11 +43,13 @@ def must_be_valid(problem: int) -> None:
 
 def is_final(status: Status) -> bool:
     """Whether a licence never leaves this status."""
-    return status != Status.VALID and status != Status.SUSPENDED
+    return status not in (Status.VALID, Status.SUSPENDED)
 
 
 def status_after(status: Status, operation: Operation) -> Status:
-    """The transition table. Expiry is no transition: it follows from the end of validity and the time asked for."""
+    """The transition table. Expiry is no transition: it follows from the end of validity and the time asked
+    for.
+    """
     if operation == Operation.SUSPEND and status == Status.VALID:
         return Status.SUSPENDED
     if operation == Operation.RESUME and status == Status.SUSPENDED:
@@ -84,7 +96,9 @@ def must_have_room(history: List[Interval, HISTORY_MAX], status: Status) -> None
 
 
 def answer_at(licence: Licence, at: Time) -> Answer:
-    """Whether the licence was valid at `at`, by the last interval that begins no later. The end of validity is excluded."""
+    """Whether the licence was valid at `at`, by the last interval that begins no later. The end of validity
+    is excluded.
+    """
     status: Status | None = None
     for interval in licence.history:
         if interval.since <= at:
@@ -133,16 +147,15 @@ def attribute_node(left: bytes, right: bytes) -> Hash:
 
 
 def root_of(disclosure: Disclosure) -> Hash:
-    """The attribute root that a leaf and its path lead to. Bit i of the index says on which side level i joins."""
+    """The attribute root that a leaf and its path lead to. Bit i of the index says on which side level i
+    joins.
+    """
     if len(disclosure.path) != TREE_DEPTH or disclosure.index >= ATTRIBUTES_MAX:
         raise DisclosureWrong(index=disclosure.index)
     node = Hash(disclosure.leaf)
     index = disclosure.index
     for sibling in disclosure.path:
-        if index % 2 == 1:
-            node = attribute_node(sibling, node)
-        else:
-            node = attribute_node(node, sibling)
+        node = attribute_node(sibling, node) if index % 2 == 1 else attribute_node(node, sibling)
         index = index // 2
     return node
 
@@ -150,3 +163,42 @@ def root_of(disclosure: Disclosure) -> Hash:
 def is_empty(digest: bytes) -> bool:
     """Whether a digest is all zero: a form that was left empty."""
     return digest == bytes(32)
+
+
+def must_be_own(issuer: str, raw: bytes) -> None:
+    """Refuses a licence identifier of another issuer than the caller's organisation."""
+    if licence_issuer_of(raw) != issuer.encode():
+        raise WrongOrganisation(held=issuer)
+
+
+def must_be_attributes(attributes: List[Public[Text[32]], ATTRIBUTES_MAX]) -> None:
+    """Refuses an empty list of attributes, a bad name, a name twice."""
+    require(len(attributes) > 0, BadAttributes)
+    for i in range(len(attributes)):
+        require(attribute_name(attributes[i].encode()) == OK, BadAttributes)
+        for j in range(i):
+            require(attributes[i] != attributes[j], BadAttributes)
+
+
+def must_be_fields(
+    fields: List[Public[Text[32]], ATTRIBUTES_MAX], known: List[Public[Text[32]], ATTRIBUTES_MAX]
+) -> None:
+    """Refuses fields that the licence type does not have."""
+    for name in fields:
+        require(name in known, FieldUnknown)
+
+
+def must_be_content(
+    issued_on: Time,
+    valid_from: Time,
+    valid_to: Time | None,
+    file_sm3: Hash,
+    seal_cert_sn: Public[Text[40]],
+    attribute_root: Hash,
+) -> None:
+    """Refuses what no licence may say: future issue, an end before its beginning or past, empty digests."""
+    if issued_on > ctx.time_ms:
+        raise FutureTime(now=ctx.time_ms)
+    require(valid_to is None or (valid_to > valid_from and valid_to > ctx.time_ms), BadValidity)
+    require(not is_empty(file_sm3) and not is_empty(attribute_root), BadDigest)
+    must_be_valid(certificate_sn(seal_cert_sn.encode()))
