@@ -247,6 +247,20 @@ impl Node {
         Ok(Some(self.block_document(&stored)?.to_string()))
     }
 
+    /// What became of a block's transactions: for each its id, then 0 (success) or 1 (failed).
+    ///
+    /// # Errors
+    /// As [`Self::transaction`].
+    pub fn block_results(&self, height: u64) -> Result<Option<Vec<u8>>, NodeError> {
+        self.serving()?;
+        let Some(stored) = self.chain.stored_block(height)? else { return Ok(None) };
+        let row = |found: &Receipt| {
+            let failed = matches!(found.status, Status::Failed(_));
+            found.tx_id.0.into_iter().chain([u8::from(failed)])
+        };
+        Ok(Some(stored.receipts.iter().flat_map(row).collect()))
+    }
+
     /// The committed block with a digest.
     ///
     /// # Errors

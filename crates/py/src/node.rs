@@ -76,6 +76,11 @@ impl Node {
         free(py, || self.0.block(height))
     }
 
+    fn block_results<'py>(&self, py: Python<'py>, height: u64) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let results = free(py, || self.0.block_results(height))?;
+        Ok(results.map(|bytes| PyBytes::new(py, &bytes)))
+    }
+
     fn block_by_hash(&self, py: Python<'_>, block_hash: &[u8]) -> PyResult<Option<String>> {
         let digest = hash(block_hash)?;
         free(py, || self.0.block_by_hash(&digest))
