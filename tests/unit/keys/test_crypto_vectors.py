@@ -100,7 +100,9 @@ def test_r_and_s_out_of_range_are_refused(part: int, which: str) -> None:
         crypto.sm2_verify(crypto.sm2_public_key(secret), b"m", changed)
 
 
-@pytest.mark.parametrize("secret", [bytes(32), ORDER.to_bytes(32), (2**256 - 1).to_bytes(32), b"short", bytes(33)])
+@pytest.mark.parametrize(
+    "secret", [bytes(32), ORDER.to_bytes(32), (2**256 - 1).to_bytes(32), b"short", bytes(33)]
+)
 def test_what_is_no_secret_key_is_refused(secret: bytes) -> None:
     with pytest.raises(InvalidKey):
         crypto.sm2_public_key(secret)
