@@ -5,6 +5,7 @@ installed.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import importlib.util
 import json
@@ -133,9 +134,11 @@ class Gateway:
                 prometheus(json.loads(self.node.status()), more), media_type="text/plain; version=0.0.4"
             )
 
+        page = functools.cache(lambda: docs.render(app.openapi()))
+
         @app.get("/docs", include_in_schema=False)
         async def documentation() -> Response:
-            return HTMLResponse(docs.render(app.openapi()))
+            return HTMLResponse(page())
 
 
 def _add_error_handlers(app: FastAPI) -> None:
