@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from xianglian.contract import spec
-from xianglian.contract.errors import ContractError
+from xianglian.contract.errors import BadArguments, ContractError
 from xianglian.contract.testing import Chain, Deployed, Engine, load_contract, signature
 from xianglian.contract.values import Items, Ref, i64, u8
 
@@ -265,3 +265,39 @@ def test_the_identifier_library(machine: Engine) -> None:
     ]
     assert compiled.check(3, CODES[5][:-1] + b"Y") == 3
     twins.same("parts", [CODES[5]], twins.accounts[0])
+
+
+UTF8 = ["c080", "e08080", "e09f80", "ed9fbf", "eda080", "edbfbf", "ee8080", "f08080", "f0808080", "f08fbfbf"]
+UTF8 += [
+    "f0908080",
+    "f48fbfbf",
+    "f4908080",
+    "f5808080",
+    "80",
+    "bf",
+    "c2",
+    "c3a9",
+    "e282",
+    "e282ac",
+    "ff",
+    "41c3",
+]
+
+
+@pytest.mark.parametrize("sequence", UTF8)
+def test_only_utf8_is_text(machine: Engine, sequence: str) -> None:
+    """Overlong forms, surrogates, numbers beyond U+10FFFF and cut sequences are refused by the machine too."""
+    twins = Twins(EVERYTHING.Everything, machine)
+    raw = bytes.fromhex(sequence)
+    arguments = len(raw).to_bytes(4, "little") + raw + bytes(4) + bytes(16)
+    try:
+        raw.decode()
+        good = True
+    except UnicodeDecodeError:
+        good = False
+    for chain, deployed in zip(twins.chains, twins.deployed, strict=True):
+        if good:
+            chain.run(deployed, "text", arguments, by=twins.accounts[0])
+        else:
+            with pytest.raises(BadArguments):
+                chain.run(deployed, "text", arguments, by=twins.accounts[0])
