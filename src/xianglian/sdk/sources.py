@@ -1,4 +1,7 @@
-"""Where the contracts that travel with the platform have their source."""
+"""Where the contracts that travel with the platform have their source.
+
+In a checkout the files below `_examples` are links to `examples/`; a wheel holds the files themselves.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,13 @@ _HOME = Path(xianglian.__file__).parent
 
 
 def points_folder() -> Path:
-    """`examples/points`, in the checkout or in the installed package."""
-    return (_HOME / "_examples" / "points").resolve()
+    """The folder with the source of Points."""
+    return _HOME / "_examples" / "points"
 
 
 def source_files() -> list[Path]:
     """Every contract file that travels with the platform."""
     return [
-        *sorted((_HOME / "_examples").resolve().glob("*/contract.py")),
+        *sorted((_HOME / "_examples").glob("*/contract.py")),
         *sorted((_HOME / "solutions").glob("*/contract.py")),
     ]

@@ -71,5 +71,6 @@ def test_state_keys_are_those_the_contract_writes() -> None:
 
 
 def test_the_points_that_travel_with_the_package_are_the_only_ones() -> None:
-    assert points_folder() == (Path(__file__).parents[3] / "examples" / "points").resolve()
+    source = Path(__file__).parents[3] / "examples" / "points" / "contract.py"
+    assert (points_folder() / "contract.py").resolve() == source.resolve()
     assert abi.Interface(json.loads(POINTS)).name == "Points"

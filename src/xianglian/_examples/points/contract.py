@@ -1,0 +1,1 @@
+../../../../examples/points/contract.py
