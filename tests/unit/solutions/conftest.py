@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from xianglian.contract.testing import Chain, Engine
+from xianglian.contract.testing import Chain
 from xianglian.contract.values import Address, Hash, Ref
 from xianglian.solutions.elicence.contract import ELicence
 from xianglian.solutions.elicence.data import (
@@ -30,8 +30,8 @@ FIRST = 1_767_225_600_000
 class World:
     """Everything is registered; org1 keeps the catalogue, org2 may issue all types, org3 none."""
 
-    def __init__(self, engine: Engine | None = None, seed: int = 1) -> None:
-        self.chain = Chain(engine)
+    def __init__(self, chain: Chain | None = None, seed: int = 1) -> None:
+        self.chain = chain or Chain()
         account = self.chain.account
         self.manager = account("manager", organisation="org1", roles=("catalogue-manager",))
         self.issuer = account("issuer", organisation="org2", roles=("issuer",))

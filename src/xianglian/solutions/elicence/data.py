@@ -10,6 +10,7 @@ import datetime
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from xianglian.contract.crypto import sm3_digest
 from xianglian.contract.lib import identifiers as ids
@@ -230,3 +231,44 @@ def licence_id(type_code: str, issuer: str, serial: str, version: int = 1) -> st
 def matter_code(authority: str, kind: TypeSample) -> str:
     """The code of a matter: the authority's credit code and digits of its own."""
     return f"{authority}{kind.matter}"
+
+
+def sample_document(seed: int = 1, count: int = 6) -> dict[str, Any]:
+    """What `sample.json` holds: a small catalogue and licences with everything that stays off the chain."""
+    generator = Generator(seed)
+    keeper = credit_code("11", "MB0XL002")
+    return {
+        "about": f"Synthetic data, region {REGION}, seed {seed}. Made by xianglian.solutions.elicence.data.",
+        "authority": keeper,
+        "types": [
+            {
+                "code": kind.code(keeper),
+                "name": kind.name,
+                "attributes": [
+                    {"name": name, "zh": ATTRIBUTE_LABELS[name][0], "en": ATTRIBUTE_LABELS[name][1]}
+                    for name in kind.attributes
+                ],
+                "matter": matter_code(keeper, kind),
+                "years": kind.years,
+            }
+            for kind in TYPES
+        ],
+        "licences": [
+            {
+                "licence_id": licence_id(sample.kind.code(keeper), keeper, sample.serial),
+                "type_code": sample.kind.code(keeper),
+                "holder_kind": "PERSON" if sample.kind.of_persons else "ORGANISATION",
+                "holder": sample.holder.to_json(),
+                "number": sample.number.to_json(),
+                "attributes": [
+                    {"name": name, "value": value, "salt": salt.hex()}
+                    for name, value, salt in sample.attributes.items
+                ],
+                "attribute_root": sample.attributes.root.hex(),
+                "file": sample.file.decode(),
+                "file_sm3": sample.file_sm3.hex(),
+                "seal_cert_sn": sample.seal_cert_sn,
+            }
+            for sample in generator.samples(count)
+        ],
+    }

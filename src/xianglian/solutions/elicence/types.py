@@ -83,7 +83,13 @@ class HolderKind(Enum):
 
 @record
 class Interval:
-    """状态区间 / What the licence was from `since` on, until the next entry begins."""
+    """状态区间 / What the licence was from `since` on, until the next entry begins.
+
+    status: 状态 / Status
+    since: 自 / Since
+    operation: 业务类型 / Operation
+    reason: 原因 / Reason
+    """
 
     status: Status
     since: Time
@@ -93,7 +99,30 @@ class Interval:
 
 @record
 class Licence:
-    """证照 / A licence: one version of it, with all that it ever was."""
+    """证照 / A licence: one version of it, with all that it ever was.
+
+    licence_id: 电子证照标识 / Licence identifier
+    type_code: 类型代码 / Type code
+    issuer: 签发机构 / Issuer
+    status: 状态 / Status
+    operation: 业务类型 / Operation
+    reason: 原因 / Reason
+    holder: 持证人账户 / Holder's account
+    holder_kind: 持证主体类型 / Kind of holder
+    holder_ref: 持证人标识的加盐摘要 / Salted digest of the holder's identifier
+    number_ref: 证照号码的加盐摘要 / Salted digest of the licence number
+    issued_on: 签发日期 / Issued on
+    valid_from: 有效期起 / Valid from
+    valid_to: 有效期止 / End of validity
+    version: 版本 / Version
+    previous_id: 前一版本 / Previous version
+    next_id: 后一版本 / Next version
+    file_sm3: 文件 SM3 / SM3 of the file
+    seal_cert_sn: 签章证书序列号 / Seal certificate
+    attribute_root: 属性根 / Attribute root
+    history: 状态历史 / History
+    last_event: 最近事件摘要 / Digest of the last event
+    """
 
     licence_id: Public[Text[96], "licence_id"]
     type_code: Public[Text[21], "licence_type"]
@@ -120,7 +149,14 @@ class Licence:
 
 @record
 class LicenceType:
-    """证照类型 / A licence type of the catalogue."""
+    """证照类型 / A licence type of the catalogue.
+
+    code: 代码 / Code
+    name: 名称 / Name
+    attributes: 属性 / Attributes
+    defined_at: 定义时间 / Defined at
+    retired: 已停用 / Retired
+    """
 
     code: Public[Text[21], "licence_type"]
     name: Public[Text[96]]
@@ -131,7 +167,12 @@ class LicenceType:
 
 @record
 class Organisation:
-    """机构 / An organisation of the chain and its unified social credit code."""
+    """机构 / An organisation of the chain and its unified social credit code.
+
+    uscc: 统一社会信用代码 / Unified social credit code
+    name: 名称 / Name
+    registered_at: 登记时间 / Registered at
+    """
 
     uscc: Public[Text[18], "uscc"]
     name: Public[Text[96]]
@@ -140,7 +181,20 @@ class Organisation:
 
 @record
 class Consent:
-    """用证授权 / What a holder lets a verifier see."""
+    """用证授权 / What a holder lets a verifier see.
+
+    licence_id: 电子证照标识 / Licence identifier
+    number: 编号 / Number
+    holder: 持证人账户 / Holder's account
+    verifier: 核验账户 / Verifier's account
+    purpose: 用途事项编码 / Purpose, code of the matter
+    fields: 属性 / Fields
+    given_at: 授权时间 / Given at
+    not_after: 授权截止 / Until
+    max_uses: 最多次数 / Most uses
+    used: 已用次数 / Uses so far
+    withdrawn: 已撤回 / Withdrawn
+    """
 
     licence_id: Public[Text[96]]
     number: u32
@@ -157,7 +211,11 @@ class Consent:
 
 @record
 class Offer:
-    """获得的授权 / Where an authorisation given to a verifier stands."""
+    """获得的授权 / Where an authorisation given to a verifier stands.
+
+    licence_id: 电子证照标识 / Licence identifier
+    number: 编号 / Number
+    """
 
     licence_id: Public[Text[96]]
     number: u32
@@ -165,7 +223,12 @@ class Offer:
 
 @record
 class Disclosure:
-    """披露项 / One attribute's salted leaf and the way from it to the attribute root."""
+    """披露项 / One attribute's salted leaf and the way from it to the attribute root.
+
+    index: 序号 / Place
+    leaf: 加盐叶 / Salted leaf
+    path: 路径 / Path
+    """
 
     index: u8
     leaf: Ref
@@ -174,7 +237,16 @@ class Disclosure:
 
 @record
 class Answer:
-    """核验结果 / Whether a licence was valid at a time, and why not."""
+    """核验结果 / Whether a licence was valid at a time, and why not.
+
+    valid: 有效 / Valid
+    status: 状态 / Status
+    expired: 已过有效期 / Expired
+    begun: 已到起期 / Begun
+    asked_for: 询问的时间 / Time asked for
+    version: 版本 / Version
+    next_id: 后一版本 / Next version
+    """
 
     valid: bool
     status: Status | None
@@ -187,7 +259,20 @@ class Answer:
 
 @record
 class Usage:
-    """用证记录 / One use of a licence."""
+    """用证记录 / One use of a licence.
+
+    licence_id: 电子证照标识 / Licence identifier
+    number: 编号 / Number
+    consent: 授权编号 / Authorisation
+    verifier: 核验账户 / Verifier's account
+    purpose: 用途事项编码 / Purpose, code of the matter
+    used_at: 使用时间 / Used at
+    asked_for: 询问的时间 / Time asked for
+    valid: 有效 / Valid
+    status: 状态 / Status
+    fields: 属性 / Fields
+    file_checked: 已核对文件 / File compared
+    """
 
     licence_id: Public[Text[96]]
     number: u32
@@ -204,7 +289,12 @@ class Usage:
 
 @event
 class OrganisationRegistered:
-    """机构已登记 / Organisation registered."""
+    """机构已登记 / Organisation registered.
+
+    organisation: 机构标识 / Organisation
+    uscc: 统一社会信用代码 / Unified social credit code
+    actor: 经办账户 / Actor
+    """
 
     organisation: Public[Text[32]]
     uscc: Public[Text[18]]
@@ -213,7 +303,11 @@ class OrganisationRegistered:
 
 @event
 class AuditorAppointed:
-    """审计机构已指定 / Auditing organisation appointed."""
+    """审计机构已指定 / Auditing organisation appointed.
+
+    organisation: 机构标识 / Organisation
+    actor: 经办账户 / Actor
+    """
 
     organisation: Public[Text[32]]
     actor: Address
@@ -221,7 +315,12 @@ class AuditorAppointed:
 
 @event
 class TypeDefined:
-    """证照类型已定义 / Licence type defined."""
+    """证照类型已定义 / Licence type defined.
+
+    code: 代码 / Code
+    name: 名称 / Name
+    actor: 经办账户 / Actor
+    """
 
     code: Public[Text[21]]
     name: Public[Text[96]]
@@ -230,7 +329,11 @@ class TypeDefined:
 
 @event
 class TypeRetired:
-    """证照类型已停用 / Licence type retired."""
+    """证照类型已停用 / Licence type retired.
+
+    code: 代码 / Code
+    actor: 经办账户 / Actor
+    """
 
     code: Public[Text[21]]
     actor: Address
@@ -238,7 +341,13 @@ class TypeRetired:
 
 @event
 class IssuerAuthorised:
-    """签发机构已授权或取消 / Issuer authorised, or its authorisation ended."""
+    """签发机构已授权或取消 / Issuer authorised, or its authorisation ended.
+
+    code: 代码 / Code
+    issuer: 签发机构 / Issuer
+    authorised: 已授权 / Authorised
+    actor: 经办账户 / Actor
+    """
 
     code: Public[Text[21]]
     issuer: Public[Text[18]]
@@ -248,7 +357,20 @@ class IssuerAuthorised:
 
 @event
 class LicenceChanged:
-    """证照状态变更 / A licence changed; `event_hash` chains its events, earlier versions included."""
+    """证照状态变更 / A licence changed; `event_hash` chains its events, earlier versions included.
+
+    licence_id: 电子证照标识 / Licence identifier
+    operation: 业务类型 / Operation
+    reason: 原因 / Reason
+    status: 状态 / Status
+    previous_status: 原状态 / Status before
+    previous_id: 前一版本 / Previous version
+    actor: 经办账户 / Actor
+    role: 角色 / Role
+    at: 时间 / Time
+    previous_event: 上一事件摘要 / Digest of the event before
+    event_hash: 事件摘要 / Digest of this event
+    """
 
     licence_id: Public[Text[96]]
     operation: Operation
@@ -265,7 +387,15 @@ class LicenceChanged:
 
 @event
 class ConsentGiven:
-    """已授权用证 / Use of a licence authorised."""
+    """已授权用证 / Use of a licence authorised.
+
+    licence_id: 电子证照标识 / Licence identifier
+    number: 编号 / Number
+    verifier: 核验账户 / Verifier's account
+    purpose: 用途事项编码 / Purpose, code of the matter
+    not_after: 授权截止 / Until
+    max_uses: 最多次数 / Most uses
+    """
 
     licence_id: Public[Text[96]]
     number: u32
@@ -277,7 +407,11 @@ class ConsentGiven:
 
 @event
 class ConsentWithdrawn:
-    """授权已撤回 / Authorisation withdrawn."""
+    """授权已撤回 / Authorisation withdrawn.
+
+    licence_id: 电子证照标识 / Licence identifier
+    number: 编号 / Number
+    """
 
     licence_id: Public[Text[96]]
     number: u32
@@ -285,7 +419,16 @@ class ConsentWithdrawn:
 
 @event
 class LicencePresented:
-    """证照已核验 / A licence was presented."""
+    """证照已核验 / A licence was presented.
+
+    licence_id: 电子证照标识 / Licence identifier
+    consent: 授权编号 / Authorisation
+    usage: 用证编号 / Use
+    verifier: 核验账户 / Verifier's account
+    asked_for: 询问的时间 / Time asked for
+    valid: 有效 / Valid
+    status: 状态 / Status
+    """
 
     licence_id: Public[Text[96]]
     consent: u32
