@@ -11,8 +11,6 @@ from xianglian.deployment.create import new_network
 from xianglian.deployment.plan import Plan
 from xianglian.solutions.elicence.story import Progress, run
 
-pytest.importorskip("xianglian._core", reason="the Rust module is not built: make")
-
 
 @pytest.mark.network
 @pytest.mark.timeout(300)
