@@ -263,8 +263,18 @@ class Chain:
 
 
 def _name_in(contract: type, name: str) -> Any:
-    """What the contract's module calls `name`."""
-    return getattr(sys.modules[contract.__module__], name)
+    """The event or error called `name` in the contract's module or in one that it imports from."""
+    todo, seen = [contract.__module__], set()
+    while todo:
+        module = todo.pop(0)
+        if module in seen or module not in sys.modules:
+            continue
+        seen.add(module)
+        names = vars(sys.modules[module])
+        if name in names:
+            return names[name]
+        todo += sorted({str(getattr(each, "__module__", "")) for each in names.values()})
+    raise LookupError(f"{contract.__name__} has no event or error {name}")
 
 
 def _error(contract: type, stop: Aborted) -> ContractError:

@@ -1,4 +1,4 @@
-"""Programs that nobody wrote: random typed expressions and statements, compiled and compared with plain Python."""
+"""Programs that nobody wrote: random typed expressions and statements, compiled and held to plain Python."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ def programs(draw: st.DrawFn) -> tuple[str, str]:
         )
     body = "".join(f"        {line}\n" for line in [*lines, "return x + n"])
     parameters = ", ".join(f"{name}_{each}: {each}" for each in KINDS for name in "ab")
-    text = f"from xianglian.contract import contract, {', '.join(KINDS)}, view\n\n@contract\nclass Random:\n    @view\n"
+    text = f"from xianglian.contract import contract, {', '.join(KINDS)}, view\n\n"
+    text += "@contract\nclass Random:\n    @view\n"
     return text + f"    def run(self, {parameters}) -> {kind}:\n{body}", kind
 
 
