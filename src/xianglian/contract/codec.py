@@ -6,7 +6,7 @@ from typing import Any
 
 from xianglian.contract import spec
 from xianglian.contract.crypto import sm3_digest
-from xianglian.contract.values import _FIXED, _SIZED, Items
+from xianglian.contract.values import FIXED, SIZED, Items
 
 
 class DecodeError(ValueError):
@@ -99,7 +99,7 @@ class Reader:
         """The next value of type `shape`."""
         match shape:
             case spec.IntType():
-                return _SIZED[shape.name](
+                return SIZED[shape.name](
                     int.from_bytes(self.take(shape.bits // 8), "little", signed=shape.signed)
                 )
             case spec.BoolType():
@@ -107,7 +107,7 @@ class Reader:
             case spec.EnumType():
                 return self._member(shape)
             case spec.FixedType():
-                return _FIXED[shape.name](self.take(shape.size))
+                return FIXED[shape.name](self.take(shape.size))
             case spec.VarType():
                 return self._variable(shape)
             case spec.ListType():

@@ -44,13 +44,14 @@ class Host(Protocol):
         """The organisation of an admitted account."""
 
 
-_host: ContextVar[Host] = ContextVar("host")
+running_host: ContextVar[Host] = ContextVar("host")
+"""Set by engines while a call runs."""
 
 
 def current_host() -> Host:
     """The host of the running call. Raises `RuntimeError` outside one."""
     try:
-        return _host.get()
+        return running_host.get()
     except LookupError:
         raise RuntimeError("no call is running: deploy the contract on a contract.testing.Chain") from None
 

@@ -85,7 +85,9 @@ class Map(Generic[K, V]):
         return None if current_host().get(at) is None else cast("V", _load(at, self._value))
 
 
-class _MapField:
+class MapField:
+    """A map among the state fields of a contract class."""
+
     def __init__(self, name: str, key: spec.Type, value: spec.Type) -> None:
         self.name, self.key, self.value = name, key, value
 
@@ -93,7 +95,9 @@ class _MapField:
         return Map(self.name, self.key, self.value)
 
 
-class _Field:
+class Field:
+    """A single value among the state fields of a contract class."""
+
     def __init__(self, name: str, shape: spec.Type) -> None:
         self.name, self.shape = name, shape
 
@@ -111,13 +115,13 @@ def _is_map(annotation: object) -> bool:
 
 def contract(cls: type[C]) -> type[C]:
     """Makes the annotated fields of the class its stored state, under their own names."""
-    fields: dict[str, _Field | _MapField] = {}
+    fields: dict[str, Field | MapField] = {}
     for name, annotation in inspect.get_annotations(cls, eval_str=True).items():
         if _is_map(annotation):
             key, value = get_args(annotation)
-            fields[name] = _MapField(name, type_of(key), type_of(value))
+            fields[name] = MapField(name, type_of(key), type_of(value))
         else:
-            fields[name] = _Field(name, type_of(annotation))
+            fields[name] = Field(name, type_of(annotation))
     for name, descriptor in fields.items():
         setattr(cls, name, descriptor)
     setattr(cls, "__state__", fields)  # noqa: B010 (the class has no such attribute for the type checker)

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from xianglian.contract import codec, spec
-from xianglian.contract.context import Host, _host
+from xianglian.contract.context import Host, running_host
 from xianglian.contract.crypto import sm3_digest
-from xianglian.contract.declare import _MapField
+from xianglian.contract.declare import MapField
 from xianglian.contract.errors import (
     BUILTIN_ERRORS,
     BadArguments,
@@ -73,7 +73,7 @@ class PlainPython:
             values = codec.decode(spec.TupleType(tuple(shapes.values())), arguments)
         except codec.DecodeError as error:
             raise BadArguments from error
-        token = _host.set(host)
+        token = running_host.set(host)
         try:
             return codec.encode(result, function(contract(), *values))
         except IndexError as error:
@@ -81,7 +81,7 @@ class PlainPython:
         except ZeroDivisionError as error:
             raise DivisionByZero from error
         finally:
-            _host.reset(token)
+            running_host.reset(token)
 
 
 def signature(function: Any) -> tuple[dict[str, spec.Type], spec.Type]:
@@ -178,7 +178,7 @@ class Deployed:
         bytes.
         """
         shape = self._contract.__state__[name]  # type: ignore[attr-defined]
-        if not isinstance(shape, _MapField):
+        if not isinstance(shape, MapField):
             raise TypeError(f"{name} is no map")
         prefix = self.address + name.encode() + b"/"
         parts = shape.key.items if isinstance(shape.key, spec.TupleType) else (shape.key,)

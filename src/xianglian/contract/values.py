@@ -298,8 +298,10 @@ def type_of(annotation: Any) -> spec.Type:
     raise TypeError(f"{annotation!r} is not a type of the contract language")
 
 
-_SIZED: dict[str, type[Sized]] = {c.spec.name: c for c in (u8, u16, u32, u64, u128, i64)}
-_FIXED: dict[str, type[Fixed]] = {c.spec.name: c for c in (Address, Hash, Ref)}
+SIZED: dict[str, type[Sized]] = {c.spec.name: c for c in (u8, u16, u32, u64, u128, i64)}
+"""The classes of sized integers by the names of their types."""
+FIXED: dict[str, type[Fixed]] = {c.spec.name: c for c in (Address, Hash, Ref)}
+"""The classes of fixed bytes by the names of their types."""
 
 
 def coerce(shape: spec.Type, value: Any) -> Any:
@@ -312,13 +314,13 @@ def coerce(shape: spec.Type, value: Any) -> Any:
         case spec.IntType() if isinstance(value, int) and not isinstance(value, bool | enum.Enum):
             if isinstance(value, Sized) and value.spec != shape:
                 raise TypeError(f"{value!r} is not {shape}: convert it")
-            return _SIZED[shape.name](value)
+            return SIZED[shape.name](value)
         case spec.BoolType() if isinstance(value, bool):
             return value
         case spec.FixedType() if isinstance(value, bytes):
             if isinstance(value, Fixed) and value.spec != shape:
                 raise TypeError(f"{value!r} is not {shape}: convert it")
-            return _FIXED[shape.name](value)
+            return FIXED[shape.name](value)
         case spec.VarType(name="text") if isinstance(value, str):
             return _bounded(value, len(value.encode()), shape.limit)
         case spec.VarType(name="bytes") if isinstance(value, bytes):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from xianglian import contract
 from xianglian.compiler import LimitExceeded, build
 from xianglian.contract.abi import Interface
 
@@ -67,3 +69,18 @@ def test_a_function_too_large_for_a_node_is_refused(tmp_path: Path) -> None:
     (tmp_path / "contract.py").write_text(text)
     with pytest.raises(LimitExceeded, match="Big:big"):
         build(tmp_path)
+
+
+REFERENCE = ROOT / "docs" / "reference" / "contract_language.md"
+
+
+def test_the_contract_of_the_reference_builds(tmp_path: Path) -> None:
+    text = REFERENCE.read_text(encoding="utf-8")
+    code = next(part for part in text.split("```python\n")[1:] if "@contract" in part).split("```")[0]
+    (tmp_path / "contract.py").write_text(code, encoding="utf-8")
+    assert build(tmp_path).interface["methods"][0]["label"]["zh"] == "转让积分"
+
+
+@pytest.mark.parametrize("name", contract.__all__)
+def test_each_name_is_in_the_reference(name: str) -> None:
+    assert re.search(rf"\b{name}\b", REFERENCE.read_text(encoding="utf-8"))

@@ -286,7 +286,7 @@ UTF8 += [
 
 @pytest.mark.parametrize("sequence", UTF8)
 def test_only_utf8_is_text(machine: Engine, sequence: str) -> None:
-    """Overlong forms, surrogates, numbers beyond U+10FFFF and cut sequences are refused by the machine too."""
+    """Overlong forms, surrogates, what is beyond U+10FFFF, and cut sequences are refused by both."""
     twins = Twins(EVERYTHING.Everything, machine)
     raw = bytes.fromhex(sequence)
     arguments = len(raw).to_bytes(4, "little") + raw + bytes(4) + bytes(16)
@@ -301,3 +301,39 @@ def test_only_utf8_is_text(machine: Engine, sequence: str) -> None:
         else:
             with pytest.raises(BadArguments):
                 chain.run(deployed, "text", arguments, by=twins.accounts[0])
+
+
+FIELDS = [
+    b"counter",
+    b"flag",
+    b"last",
+    b"log",
+    b"secret",
+    b"licences/" + b"\x01" * 32,
+    b"names/\x03\0\0\0abc",
+    b"points/\x01",
+]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    junk=st.lists(st.tuples(st.sampled_from(FIELDS), st.binary(max_size=60)), min_size=1, max_size=4),
+    data=st.data(),
+)
+def test_state_of_another_version_is_refused_alike(
+    junk: list[tuple[bytes, bytes]], data: st.DataObject, machine: Engine
+) -> None:
+    twins = Twins(EVERYTHING.Everything, machine)
+    for chain, deployed in zip(twins.chains, twins.deployed, strict=True):
+        chain.state |= {deployed.address + key: value for key, value in junk}
+    key = Ref(b"\x01" * 32)
+    calls: list[tuple[str, list[Any]]] = [
+        ("read", [key, 1]),
+        ("mixed", [twins.accounts[0]]),
+        ("change", [key, EVERYTHING.Status.VALID, None]),
+        ("note", ["ab", "c", b""]),
+        ("point", twins.draw(data, "point")),
+        ("order", [6, 1, key]),
+    ]
+    for method, arguments in calls:
+        twins.same(method, arguments, twins.accounts[0])
