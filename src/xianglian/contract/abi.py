@@ -14,13 +14,16 @@ from typing import Any
 
 from xianglian.contract import bech32, codec, spec
 from xianglian.contract.values import Address, Items
+from xianglian.errors import Misused
 
 
-class ArgumentError(ValueError):
+class ArgumentError(Misused, ValueError):
     """A value that does not fit the interface. `path` names it: `issue.amount`, `issue.fields[2].name`."""
 
+    code = "XL-ARGUMENT"
+
     def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{path}: {problem}")
+        super().__init__(f"{path}: {problem}", argument=path, problem=problem)
         self.path, self.problem = path, problem
 
 
