@@ -17,9 +17,9 @@ from xianglian.solutions.elicence.data import (
     Generator,
     Sample,
     credit_code,
-    licence_id,
     matter_code,
 )
+from xianglian.solutions.elicence.drafts import licence_id
 from xianglian.solutions.elicence.types import HolderKind
 
 KEEPER = credit_code("11", "MB0XL002")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xianglian.compiler import build
+from xianglian.contract import abi
 from xianglian.contract.crypto import sm3_digest
 from xianglian.contract.values import Hash, Ref
 from xianglian.solutions.elicence.attributes import AttributeTree, Opening
@@ -18,17 +21,19 @@ from xianglian.solutions.elicence.data import (
     REGION,
     TYPES,
     Generator,
-    licence_id,
     matter_code,
     sample_document,
 )
+from xianglian.solutions.elicence.drafts import Draft, licence_id
 from xianglian.solutions.elicence.offline import differences, proven_licence, state_key_of
 from xianglian.solutions.elicence.refs import Secret, conceal, reference
+from xianglian.solutions.elicence.solution import SOLUTION
 from xianglian.solutions.elicence.types import ATTRIBUTES_MAX, Reason
+from xianglian.solutions.elicence.wallets import Wallets
 from xianglian.solutions.explain import explain
 from xianglian.solutions.validators import check
 
-from .conftest import World
+from .conftest import ISSUERS, KEEPER, World
 
 NAMES = st.lists(st.from_regex(r"[a-z][a-z0-9_]{0,10}", fullmatch=True), min_size=1, max_size=16, unique=True)
 
@@ -101,8 +106,6 @@ def test_synthetic_data_is_valid_and_nobodys(seed: int) -> None:
 
 
 def test_the_sample_file_is_what_the_generator_makes() -> None:
-    from xianglian.solutions.elicence.solution import SOLUTION
-
     assert SOLUTION.sample is not None
     assert json.loads(SOLUTION.sample.read_text()) == sample_document()
 
@@ -201,7 +204,6 @@ def test_words_for_a_licence_that_is_not_there(world: World) -> None:
 
 def test_the_declaration_fits_the_contract() -> None:
     """Every step calls an entry with arguments it has, words are in both languages, alarms watch events."""
-    from xianglian.compiler import build
     from xianglian.solutions import SOLUTIONS
     from xianglian.solutions.validators import VALIDATORS
 
@@ -233,8 +235,6 @@ def test_the_declaration_fits_the_contract() -> None:
 
 
 def test_alarms_fire_and_stay_quiet() -> None:
-    from xianglian.solutions.elicence.solution import SOLUTION
-
     cases: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         "obtained-by-deceit": ({"reason": "OBTAINED_BY_DECEIT"}, {"reason": "VIOLATION"}),
         "shown-while-invalid": ({"valid": False}, {"valid": True}),
@@ -248,9 +248,6 @@ def test_alarms_fire_and_stay_quiet() -> None:
 
 
 def test_the_contract_keeps_within_what_nodes_take() -> None:
-    from xianglian.compiler import build
-    from xianglian.solutions.elicence.solution import SOLUTION
-
     built = build(SOLUTION.folder)
     assert len(built.wasm) <= 64 << 10, "a quarter of what a node takes"
     assert len(built.interface_json) <= 192 << 10
@@ -258,3 +255,49 @@ def test_the_contract_keeps_within_what_nodes_take() -> None:
 
 def has_chinese(text: str) -> bool:
     return any("\u4e00" <= c <= "\u9fff" for c in text)
+
+
+def test_a_draft_is_checked_and_split(world: World, tmp_path: Path) -> None:
+    kind = TYPES[2]
+    values = dict.fromkeys(kind.attributes, "样例") | {"citizen_number": "529999199003070015"}
+
+    def draft(**changes: Any) -> Draft:
+        fields: dict[str, Any] = {
+            "type_code": kind.code(KEEPER),
+            "issuer": ISSUERS["org2"],
+            "serial": "2026000001",
+            "of_person": True,
+            "holder": "529999199003070015",
+            "number": "529999199003070015",
+            "order": kind.attributes,
+            "values": values,
+            "file": b"OFD",
+            "seal_cert_sn": "0A1B",
+        }
+        return Draft.fill(**{**fields, **changes})
+
+    good = draft()
+    assert good.problems() == []
+    assert check("licence_id", good.licence_id) is None
+    wrong = {
+        "holder": "529999199003070016",
+        "serial": "529999199003070015",
+        "seal_cert_sn": "0a",
+        "issuer": KEEPER[:-1] + "0",
+        "version": 1000,
+        "values": values | {"citizen_number": "529999199013070015"},
+    }
+    for name, value in wrong.items():
+        fields = [each for each, _ in draft(**{name: value}).problems()]
+        assert fields == ["citizen_number" if name == "values" else name]
+    now = world.chain.time_ms
+    arguments = good.issue_arguments(holder="xl1", issued_on=now, valid_from=now, valid_to=None)
+    interface = abi.Interface(build(SOLUTION.folder).interface)
+    assert set(arguments) == set(interface.method("issue").arguments)
+    assert set(good.change_arguments("x", "DATA_CHANGED")) == set(interface.method("change").arguments)
+    assert set(good.renew_arguments("x", None)) == set(interface.method("renew").arguments)
+    wallets = Wallets.of(tmp_path)
+    wallets.put("alice", good)
+    wallets.save()
+    assert Wallets.of(tmp_path).tree("alice", good.licence_id) == good.attributes
+    assert (tmp_path / "elicence" / "alice.json").stat().st_mode & 0o077 == 0

@@ -11,7 +11,8 @@ from xianglian.contract.lib import identifiers as ids
 from xianglian.contract.values import Hash, Ref
 from xianglian.solutions.elicence import errors as e
 from xianglian.solutions.elicence import types as t
-from xianglian.solutions.elicence.data import DAY_MS, TYPES, credit_code, licence_id
+from xianglian.solutions.elicence.data import DAY_MS, TYPES, credit_code
+from xianglian.solutions.elicence.drafts import licence_id
 from xianglian.solutions.elicence.types import Operation, Reason, Status
 
 from .conftest import ISSUERS, KEEPER, World

@@ -4,24 +4,18 @@ wallets.
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from xianglian.compiler import build
 from xianglian.contract.crypto import sm3_digest
 from xianglian.deployment.layout import NetworkFolder
 from xianglian.errors import Misused, NotFound
-from xianglian.keys.files import private_folder, write_atomic
-from xianglian.solutions.elicence.data import TYPES, Sample, TypeSample, credit_code
+from xianglian.solutions.elicence.data import TYPES, TypeSample, credit_code
 from xianglian.solutions.elicence.stage import ADMIN, CONTRACT, Act, Stage
 
 HOLDERS = 12
-WALLETS = "elicence"
-"""Folder of a network where holders' secrets of the story are kept, one file each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,40 +131,3 @@ async def _registrations(stage: Stage, cast: Cast) -> list[Act]:
             }
             acts.append(Act(cast.manager, "register_organisation", arguments))
     return acts
-
-
-@dataclass
-class Wallets:
-    """What holders keep to themselves: attributes with salts, numbers, files. One private file for each
-    holder.
-    """
-
-    folder: Path
-    held: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, network: Path) -> Wallets:
-        """The wallets of a network, those of earlier stories included."""
-        folder = network / WALLETS
-        private_folder(folder)
-        found = {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
-        return cls(folder, found)
-
-    def put(self, who: str, licence_id: str, sample: Sample) -> None:
-        """Adds a licence to a holder's wallet; `save` writes it."""
-        self.held.setdefault(who, {})[licence_id] = {
-            "type": sample.kind.name,
-            "holder": sample.holder.to_json(),
-            "number": sample.number.to_json(),
-            "attributes": [
-                {"name": name, "value": value, "salt": salt.hex()}
-                for name, value, salt in sample.attributes.items
-            ],
-            "file": base64.b64encode(sample.file).decode(),
-        }
-
-    def save(self) -> None:
-        """Writes every wallet."""
-        for who, licences in self.held.items():
-            text = json.dumps(licences, ensure_ascii=False, indent=1)
-            write_atomic(self.folder / f"{who}.json", text.encode(), private=True)

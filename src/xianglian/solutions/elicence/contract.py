@@ -4,6 +4,10 @@ Nothing personal is on the chain: numbers and holders are salted digests, attrib
 tree, the file its SM3. Expiry is no transition: it follows from the end of validity and the time that is
 asked about. A licence carries the whole history of its status, so one proof from a current root answers for
 any time.
+
+An answer as of a time is what the register said then: a withdrawal (撤销), which the law applies from the
+beginning, does not rewrite what a verifier could know before it. The alarm `obtained-by-deceit` asks for a
+second look at earlier uses.
 """
 
 # Validators are named by text inside annotations.

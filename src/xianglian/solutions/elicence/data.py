@@ -15,6 +15,7 @@ from typing import Any
 from xianglian.contract.crypto import sm3_digest
 from xianglian.contract.lib import identifiers as ids
 from xianglian.solutions.elicence.attributes import AttributeTree
+from xianglian.solutions.elicence.drafts import Draft, licence_id
 from xianglian.solutions.elicence.refs import SALT_BYTES, Secret
 
 REGION = "529999"
@@ -110,6 +111,21 @@ class Sample:
     def file_sm3(self) -> bytes:
         """SM3 of the file."""
         return sm3_digest(self.file)
+
+    def draft(self, type_code: str, issuer: str, version: int = 1) -> Draft:
+        """As a clerk of `issuer` fills it in."""
+        return Draft(
+            type_code,
+            issuer,
+            self.serial,
+            self.kind.of_persons,
+            self.holder,
+            self.number,
+            self.attributes,
+            self.file,
+            self.seal_cert_sn,
+            version,
+        )
 
 
 class Generator:
@@ -220,12 +236,6 @@ def citizen_number(born: datetime.date, sequence: int, region: str = REGION) -> 
     head = f"{region}{born:%Y%m%d}{sequence:03d}"
     total = sum(int(c) * w for c, w in zip(head, ids.CITIZEN_WEIGHTS, strict=True))
     return head + chr(ids.CITIZEN_CHECKS[total % 11])
-
-
-def licence_id(type_code: str, issuer: str, serial: str, version: int = 1) -> str:
-    """A licence identifier (GB/T 36904) with its check character."""
-    check = ids.mod37_36_character(f"{type_code}{issuer}{serial}{version:03d}".encode())
-    return f"{ids.LICENCE_PREFIX.decode()}{type_code}.{issuer}.{serial}.{version:03d}.{chr(check)}"
 
 
 def matter_code(authority: str, kind: TypeSample) -> str:

@@ -10,7 +10,8 @@ from xianglian.contract import abi
 from xianglian.contract.lib import identifiers as ids
 from xianglian.errors import Rejected
 from xianglian.sdk import system
-from xianglian.solutions.elicence.data import DAY_MS, TYPES, credit_code, licence_id
+from xianglian.solutions.elicence.data import DAY_MS, TYPES, credit_code
+from xianglian.solutions.elicence.drafts import licence_id
 from xianglian.solutions.elicence.stage import ADMIN, CONTRACT, Act, Outcome, admin_of
 from xianglian.solutions.validators import PROBLEMS, check
 from xianglian.types import now_ms
@@ -73,7 +74,7 @@ def _valid(tale: Tale) -> list[Issued]:
 def _fresh(tale: Tale) -> tuple[str, dict[str, Any]]:
     """(issuer, arguments) of a licence not yet issued."""
     sample = tale.data.sample(TYPES[0])
-    return tale.cast.issuer_of(TYPES[0])[0], tale.arguments(sample, tale.cast.holders[0], tale.issued_at)
+    return tale.cast.issuer_of(TYPES[0])[0], tale.arguments(sample, tale.cast.holders[0])
 
 
 def _identifiers(tale: Tale) -> list[Refusal]:

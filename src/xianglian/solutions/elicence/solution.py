@@ -8,6 +8,7 @@ from typing import Any
 
 from xianglian.solutions.declaration import Alarm, Role, Solution, Step, Words
 from xianglian.solutions.elicence.contract import ELicence
+from xianglian.solutions.elicence.drafts import ATTRIBUTE_VALIDATORS
 
 MANAGER = Role(
     "catalogue-manager",
@@ -149,6 +150,6 @@ SOLUTION = Solution(
         ),
     ),
     sample=Path(__file__).with_name("sample.json"),
-    validators={"citizen_number": "gb11643", "uscc": "uscc", "serial": "serial"},
+    validators=ATTRIBUTE_VALIDATORS,
 )
 """What the console, the docs and `xl solution` read."""

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from xianglian.solutions.elicence import proofs, refusals
-from xianglian.solutions.elicence.cast import Cast, Wallets, prepare
-from xianglian.solutions.elicence.data import DAY_MS, Generator, Sample, licence_id, matter_code
+from xianglian.solutions.elicence.cast import Cast, prepare
+from xianglian.solutions.elicence.data import DAY_MS, Generator, Sample, matter_code
+from xianglian.solutions.elicence.drafts import Draft
 from xianglian.solutions.elicence.report import Report
 from xianglian.solutions.elicence.stage import ADMIN, Act, Outcome, Progress, Stage
+from xianglian.solutions.elicence.wallets import Wallets
 from xianglian.types import now_ms
 
 __all__ = ["Issued", "Progress", "Report", "Tale", "run"]
@@ -82,25 +84,21 @@ class Tale:
     issued_at: int = 0
     """Time that the licences of the story begin at."""
 
-    def arguments(self, sample: Sample, holder: str, now: int) -> dict[str, Any]:
-        """Arguments of `issue` for a sample, valid from now on."""
+    def draft(self, sample: Sample, version: int = 1) -> Draft:
+        """A sample as the issuer of its type fills it in."""
         kind = sample.kind
         issuer = self.cast.uscc(self.cast.issuer_of(kind)[1])
-        code = self.cast.type_code(kind)
-        return {
-            "licence_id": licence_id(code, issuer, sample.serial),
-            "type_code": code,
-            "holder": self.stage.account(holder),
-            "holder_kind": "PERSON" if kind.of_persons else "ORGANISATION",
-            "holder_ref": sample.holder.ref,
-            "number_ref": sample.number.ref,
-            "issued_on": now,
-            "valid_from": now,
-            "valid_to": None if kind.years is None else now + kind.years * YEAR_MS,
-            "file_sm3": sample.file_sm3,
-            "seal_cert_sn": sample.seal_cert_sn,
-            "attribute_root": sample.attributes.root,
-        }
+        return sample.draft(self.cast.type_code(kind), issuer, version)
+
+    def arguments(self, sample: Sample, holder: str) -> dict[str, Any]:
+        """Arguments of `issue` for a sample, valid from the beginning of the story."""
+        now, years = self.issued_at, sample.kind.years
+        return self.draft(sample).issue_arguments(
+            holder=self.stage.account(holder),
+            issued_on=now,
+            valid_from=now,
+            valid_to=None if years is None else now + years * YEAR_MS,
+        )
 
     def consent(self, each: Issued, uses: int, *, not_after: int | None = None) -> Act:
         """The holder's authorisation for the verifier of a licence: its first two attributes."""
@@ -129,11 +127,9 @@ class Tale:
         }
         return Act(each.verifier, "present", {**arguments, **changes})
 
-    def next_version(self, each: Issued) -> tuple[Sample, str]:
-        """What `each` says after a change, and its next identifier."""
-        sample = self.data.next_version(each.sample)
-        parts = each.licence_id.split(".")
-        return sample, licence_id(parts[-5], parts[-4], parts[-3], int(parts[-2]) + 1)
+    def next_version(self, each: Issued) -> Draft:
+        """What `each`, in its first version, says after a change."""
+        return self.draft(self.data.next_version(each.sample), 2)
 
 
 async def _run(
@@ -173,12 +169,12 @@ async def _issue(tale: Tale, count: int) -> None:
     acts = []
     for number, sample in enumerate(tale.data.samples(count)):
         holder = cast.holders[number % len(cast.holders)]
-        arguments = tale.arguments(sample, holder, now)
+        arguments = tale.arguments(sample, holder)
         issuer, verifier = cast.issuer_of(sample.kind)[0], cast.verifiers[number % len(cast.verifiers)]
         identifier, until = arguments["licence_id"], arguments["valid_to"]
         acts.append(Act(issuer, "issue", arguments))
         tale.issued.append(Issued(sample, identifier, holder, issuer, verifier, until))
-        tale.wallets.put(holder, identifier, sample)
+        tale.wallets.put(holder, tale.draft(sample))
     await stage.must(acts)
     tale.report.issued = count
     answers = await asyncio.gather(
@@ -236,7 +232,10 @@ async def _change_while_showing(tale: Tale, count: int) -> None:
     )
     following = [tale.next_version(each) for each in changed]
     acts = [
-        *(_change(each, sample, new_id) for each, (sample, new_id) in zip(changed, following, strict=True)),
+        *(
+            Act(each.issuer, "change", draft.change_arguments(each.licence_id, "DATA_CHANGED"))
+            for each, draft in zip(changed, following, strict=True)
+        ),
         *(Act(each.issuer, "suspend", _reason(each, "INVESTIGATION")) for each in suspended),
         *(Act(each.issuer, "revoke", _reason(each, "VIOLATION")) for each in revoked),
     ]
@@ -260,8 +259,8 @@ async def _change_while_showing(tale: Tale, count: int) -> None:
         "presentations from the next block on",
     )
     await _as_of(tale, changes, affected)
-    for each, (sample, new_id) in zip(changed, following, strict=True):
-        tale.wallets.put(each.holder, new_id, sample)
+    for each, draft in zip(changed, following, strict=True):
+        tale.wallets.put(each.holder, draft)
 
 
 def _judge(
@@ -317,21 +316,21 @@ async def _rest_of_life(tale: Tale) -> None:
     free = tale.issued[total // 10 + 2 * (total // 20) :]
     renewable = next(each for each in free if each.valid_to is not None)
     others = [each for each in free if each is not renewable][:2]
-    sample, new_id = tale.next_version(renewable)
+    draft = tale.next_version(renewable)
     assert renewable.valid_to is not None
-    renewal = {**_content(sample), "licence_id": renewable.licence_id, "new_id": new_id}
+    renewal = draft.renew_arguments(renewable.licence_id, renewable.valid_to + YEAR_MS)
     acts = [
         Act(suspended.issuer, "resume", _reason(suspended, "RECTIFIED")),
-        Act(renewable.issuer, "renew", {**renewal, "valid_to": renewable.valid_to + YEAR_MS}),
+        Act(renewable.issuer, "renew", renewal),
         Act(others[0].issuer, "withdraw", _reason(others[0], "OBTAINED_BY_DECEIT")),
         Act(others[1].issuer, "cancel", _reason(others[1], "HOLDER_REQUEST")),
     ]
     await stage.must(acts)
-    tale.wallets.put(renewable.holder, new_id, sample)
+    tale.wallets.put(renewable.holder, draft)
     wanted = {
         suspended.licence_id: "VALID",
         renewable.licence_id: "SUPERSEDED",
-        new_id: "VALID",
+        draft.licence_id: "VALID",
         others[0].licence_id: "WITHDRAWN",
         others[1].licence_id: "CANCELLED",
     }
@@ -346,19 +345,6 @@ async def _rest_of_life(tale: Tale) -> None:
         found == wanted,
         "" if found == wanted else found,
     )
-
-
-def _change(each: Issued, sample: Sample, new_id: str) -> Act:
-    named = {"licence_id": each.licence_id, "new_id": new_id, "reason": "DATA_CHANGED"}
-    return Act(each.issuer, "change", {**named, **_content(sample), "number_ref": sample.number.ref})
-
-
-def _content(sample: Sample) -> dict[str, Any]:
-    return {
-        "file_sm3": sample.file_sm3,
-        "seal_cert_sn": sample.seal_cert_sn,
-        "attribute_root": sample.attributes.root,
-    }
 
 
 def _reason(each: Issued, reason: str) -> dict[str, Any]:
