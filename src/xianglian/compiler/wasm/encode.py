@@ -44,6 +44,8 @@ class WasmFunction:
     code: list[Instr] = field(default_factory=list)
     export: str | None = None
     line: int = 0
+    size_bytes: int = 0
+    """Of the encoded body; known after `encode_module`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ def encode_module(module: WasmModule) -> bytes:
     indexes |= {f.name: len(module.imports) + n for n, f in enumerate(module.functions)}
     global_indexes = {name: n for n, name in enumerate(module.globals)}
     codes = [_code(f, indexes, global_indexes) for f in module.functions]
+    for function, code in zip(module.functions, codes, strict=True):
+        function.size_bytes = len(code)
     exports = [_name("memory") + b"\x02\x00"]
     exports += [_name(f.export) + b"\x00" + unsigned(indexes[f.name]) for f in module.functions if f.export]
     globals_ = [

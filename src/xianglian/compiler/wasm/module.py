@@ -14,10 +14,12 @@ from xianglian.compiler.wasm.runtime import GLOBALS, IMPORTS, RUNTIME
 from xianglian.compiler.wasm.state import Codecs, StateFunctions
 from xianglian.contract import spec
 
-MODULE_BYTES_MAX = 256 * 1024
+MODULE_BYTES_MAX = 256 << 10
+FUNCTION_BYTES_MAX = 64 << 10
 LOCALS_MAX = 256
-CODE_UNITS_MAX = 100_000
-"""Branch edges times locals of one function: what bounds the time a node takes to compile it."""
+EDGES_BY_LOCALS_MAX = 100_000
+EDGES_BY_LOCALS_MODULE_MAX = 400_000
+"""Branches times locals bound the time that a node takes to compile a function. Source: `xl-vm`, limits."""
 _BRANCHES = ("block", "loop", "if", "else", "br", "br_if", "return")
 
 
@@ -44,8 +46,6 @@ class Generator:
             if source.export:
                 self._export(source)
         used = self._link()
-        for function in used.values():
-            _check_limits(function)
         module = WasmModule(
             [IMPORTS[name] for name in IMPORTS if name in self._imports],
             list(used.values()),
@@ -127,23 +127,37 @@ class Generator:
         return function
 
 
-def _check_limits(function: WasmFunction) -> None:
-    variables = len(function.parameters) + len(function.locals)
+def _edges_by_locals(function: WasmFunction) -> int:
     edges = sum(instr[0] in _BRANCHES for instr in function.code)
-    if variables > LOCALS_MAX or edges * (variables + 1) > CODE_UNITS_MAX:
-        raise LimitExceeded(
-            f"{function.name}: {variables} locals and {edges} branches are too many for a node; split it",
-            function=function.name,
-            line=function.line,
-        )
+    return edges * (len(function.parameters) + len(function.locals) + 1)
+
+
+def _check_limits(functions: list[WasmFunction], size_bytes: int) -> None:
+    for each in functions:
+        found = {
+            "locals": (len(each.parameters) + len(each.locals), LOCALS_MAX),
+            "branches times locals": (_edges_by_locals(each), EDGES_BY_LOCALS_MAX),
+            "bytes": (each.size_bytes, FUNCTION_BYTES_MAX),
+        }
+        for what, (number, most) in found.items():
+            if number > most:
+                raise LimitExceeded(
+                    f"{each.name} has {number} {what}, a node takes {most}: split it",
+                    function=each.name,
+                    line=each.line,
+                )
+    total = sum(map(_edges_by_locals, functions))
+    for what, number, most in (
+        ("branches times locals", total, EDGES_BY_LOCALS_MODULE_MAX),
+        ("bytes", size_bytes, MODULE_BYTES_MAX),
+    ):
+        if number > most:
+            raise LimitExceeded(f"the module has {number} {what}, a node takes {most}: make two contracts")
 
 
 def generate(program: ir.Program) -> tuple[WasmModule, bytes]:
     """The module and its binary. Raises `LimitExceeded`."""
     module = Generator(program).module()
     binary = encode_module(module)
-    if len(binary) > MODULE_BYTES_MAX:
-        raise LimitExceeded(
-            f"the module takes {len(binary)} bytes, a node accepts {MODULE_BYTES_MAX}", bytes=len(binary)
-        )
+    _check_limits(module.functions, len(binary))
     return module, binary
