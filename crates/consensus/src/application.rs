@@ -219,20 +219,17 @@ impl<S: Store + 'static> Rules<S> {
             let is_final = *finalized.borrow_and_update() >= header.height;
             let idle_ms = now_ms(runtime).saturating_sub(*self.context.progress_ms.lock());
             let heartbeat = self.context.timing.heartbeat.saturating_sub(Duration::from_millis(idle_ms));
-            if heartbeat.is_zero() {
-                return Reason::Duty;
-            }
-            let until_final = async {
+            let due = async {
                 if is_final {
-                    std::future::pending::<()>().await;
+                    runtime.sleep(heartbeat).await;
+                } else {
+                    patience.as_mut().await;
                 }
-                patience.as_mut().await;
             };
             select! {
                 _ = admissions.changed() => {},
                 _ = finalized.changed() => {},
-                _ = until_final => { return Reason::Duty; },
-                _ = runtime.sleep(heartbeat) => { return Reason::Duty; },
+                _ = due => { return Reason::Duty; },
             }
         }
     }

@@ -162,7 +162,7 @@ impl Lab {
         Self {
             plants,
             verifier: Arc::new(Verifier::default()),
-            seats: (0..nodes).map(|_| Seat::default()).collect(),
+            seats: (0..nodes).map(|_| Seat { restart_ms: Some(0), ..Seat::default() }).collect(),
             book: Book::new(nodes),
             accepted: 0,
             groups: None,
@@ -237,7 +237,7 @@ impl Lab {
         let mut rng = ctx.child("driver");
         let first_ms = elapsed_ms(ctx);
         for node in 0..keys.len() {
-            if first_ms == 0 || self.seats[node].restart_ms.is_some_and(|at| at <= first_ms) {
+            if self.seats[node].restart_ms.is_some_and(|at| at <= first_ms) {
                 self.boot(ctx, &oracle, node, &mut votes).await?;
             }
         }
