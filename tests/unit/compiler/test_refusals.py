@@ -254,6 +254,20 @@ def test_member(tmp_path: Path, text: str) -> None:
     refusals(tmp_path, HEAD + CLASS + "".join(f"    {line}\n" for line in text.splitlines()))
 
 
+SIZES = [
+    'class Long(ContractError):\n    """长 / Long"""\n    text: Public[Text[300]]',
+    "@event\nclass Long:\n    parts: List[Public[Text[4000]], 20]",
+    'class Changed(ContractError):\n    """变更 / Changed"""',
+]
+
+
+@pytest.mark.parametrize("text", SIZES)
+def test_what_a_receipt_cannot_hold(tmp_path: Path, text: str) -> None:
+    (tmp_path / "contract.py").write_text(HEAD + CLASS + "    pass\n" + text + "\n")
+    with pytest.raises(CompileError, match=r"Long may take|`Changed` is declared twice"):
+        build(tmp_path)
+
+
 def test_all_are_reported_at_once_with_their_place(tmp_path: Path) -> None:
     method = METHOD.format(kind="entry", result="None")
     body = "        x = a / 2  #! the operator /\n        y = missing  #! not known\n        z = x + y\n"

@@ -50,6 +50,7 @@ def check(path: Path) -> Checked:
     contract = module.contract
     _check_sizes(module, contract, report)
     _check_names(loader, report)
+    _check_reported(loader, report)
     bodies = _Bodies(contract, report)
     for each in list(loader.modules.values()):
         for declaration in each.names.values():
@@ -142,6 +143,26 @@ def _check_names(loader: Loader, report: Report) -> None:
                     report.note(module, None, f"two {kind}s are called {name}", "rename one, or import it")
 
 
+FACTS_BYTES_MAX = 256
+"""The most bytes of an error's facts (`xl-vm`, limits)."""
+EVENT_BYTES_MAX = 64 << 10
+"""The most bytes of all events of one call (`xl-vm`, limits)."""
+
+
+def _check_reported(loader: Loader, report: Report) -> None:
+    """Errors and events fit into a receipt."""
+    limits = {"error": FACTS_BYTES_MAX, "event": EVENT_BYTES_MAX}
+    for module in loader.modules.values():
+        for found in module.names.values():
+            if not isinstance(found, StructDecl) or found.kind not in limits:
+                continue
+            size, most = spec.size_max(found.type), limits[found.kind]
+            if size > most:
+                report.note(
+                    module, None, f"{found.name} may take {size} bytes", f"at most {most}: lower the bounds"
+                )
+
+
 def _check_sizes(module: Module, contract: ContractDecl, report: Report) -> None:
     for state in contract.state.values():
         size = len(state.name) + 1
@@ -155,12 +176,14 @@ def _check_sizes(module: Module, contract: ContractDecl, report: Report) -> None
                 f"a key takes at most {spec.KEY_BYTES_MAX}: hash a part, or use fewer",
             )
     for method in contract.methods.values():
-        if method.kind in ("entry", "view"):
-            size = sum(spec.size_max(each.type) for each in method.parameters.values())
+        if method.kind not in ("entry", "view"):
+            continue
+        given = sum(spec.size_max(each.type) for each in method.parameters.values())
+        for what, size in (("arguments", given), ("result", spec.size_max(method.result.type))):
             if size > spec.VALUE_BYTES_MAX:
                 report.note(
                     module,
                     method.node,
-                    f"the arguments of {method.name} may take {size} bytes",
+                    f"the {what} of {method.name} may take {size} bytes",
                     f"at most {spec.VALUE_BYTES_MAX}: lower the bounds",
                 )

@@ -13,6 +13,8 @@ from xianglian.compiler.frontend.declarations import Api, FunctionDecl, StructDe
 from xianglian.compiler.frontend.expressions import Expressions
 from xianglian.contract import spec
 
+ROLE_BYTES_MAX = 64
+"""The longest role name that a node takes (`xl-vm`, limits)."""
 _FIXED = {"Address": spec.ADDRESS, "Hash": spec.HASH, "Ref": spec.REF}
 _ORGANISATION = spec.OptionType(spec.VarType("text", 64))
 
@@ -327,7 +329,12 @@ class Calls(Expressions):
             case "has_role":
                 account, role = self._arguments(node, 2)
                 found = self.value(role)
-                if not isinstance(found, ir.Data) or found.type.name != "text" or not found.value:  # type: ignore[union-attr]
+                is_text = isinstance(found.type, spec.VarType) and found.type.name == "text"
+                if (
+                    not isinstance(found, ir.Data)
+                    or not is_text
+                    or not 0 < len(found.value) <= ROLE_BYTES_MAX
+                ):
                     raise self.refuse(
                         role,
                         "the role is no text constant",

@@ -16,10 +16,14 @@ from xianglian.contract import spec
 
 MODULE_BYTES_MAX = 256 << 10
 FUNCTION_BYTES_MAX = 64 << 10
+FUNCTIONS_MAX = 1_024
 LOCALS_MAX = 256
+PARAMETERS_MAX = 32
+EDGES_MAX = 2_000
+EDGES_MODULE_MAX = 8_192
 EDGES_BY_LOCALS_MAX = 100_000
 EDGES_BY_LOCALS_MODULE_MAX = 400_000
-"""Branches times locals bound the time that a node takes to compile a function. Source: `xl-vm`, limits."""
+"""Branches and locals bound the time that a node takes to compile a function. Source: `xl-vm`, limits."""
 _BRANCHES = ("block", "loop", "if", "else", "br", "br_if", "return")
 
 
@@ -127,15 +131,20 @@ class Generator:
         return function
 
 
+def _edges(function: WasmFunction) -> int:
+    return 1 + sum(instr[0] in _BRANCHES for instr in function.code)
+
+
 def _edges_by_locals(function: WasmFunction) -> int:
-    edges = sum(instr[0] in _BRANCHES for instr in function.code)
-    return edges * (len(function.parameters) + len(function.locals) + 1)
+    return _edges(function) * (len(function.parameters) + len(function.locals) + 1)
 
 
 def _check_limits(functions: list[WasmFunction], size_bytes: int) -> None:
     for each in functions:
         found = {
             "locals": (len(each.parameters) + len(each.locals), LOCALS_MAX),
+            "parameters": (len(each.parameters), PARAMETERS_MAX),
+            "branches": (_edges(each), EDGES_MAX),
             "branches times locals": (_edges_by_locals(each), EDGES_BY_LOCALS_MAX),
             "bytes": (each.size_bytes, FUNCTION_BYTES_MAX),
         }
@@ -146,9 +155,10 @@ def _check_limits(functions: list[WasmFunction], size_bytes: int) -> None:
                     function=each.name,
                     line=each.line,
                 )
-    total = sum(map(_edges_by_locals, functions))
     for what, number, most in (
-        ("branches times locals", total, EDGES_BY_LOCALS_MODULE_MAX),
+        ("functions", len(functions), FUNCTIONS_MAX),
+        ("branches", sum(map(_edges, functions)), EDGES_MODULE_MAX),
+        ("branches times locals", sum(map(_edges_by_locals, functions)), EDGES_BY_LOCALS_MODULE_MAX),
         ("bytes", size_bytes, MODULE_BYTES_MAX),
     ):
         if number > most:
