@@ -9,6 +9,7 @@ import functools
 import importlib
 import importlib.util
 import json
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ from xianglian.gateway.reads import read_routes
 from xianglian.gateway.session import Sessions, allowed_hosts
 from xianglian.gateway.sessions_api import session_routes
 
+_LOG = logging.getLogger(__name__)
 DESCRIPTION = (
     "享链接入节点 / Access node of a Xianglian chain. Reads need a signed session (POST "
     "/v1/session/challenge, then POST /v1/session); transactions carry their own signature."
@@ -78,11 +80,18 @@ class Gateway:
             log=AccessLog(settings.folder / "access-log"),
         )
         if settings.console and importlib.util.find_spec("xianglian.console") is not None:
-            importlib.import_module("xianglian.console").mount(self.app, settings)
+            self._mount_console()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         await self.door(scope, receive, send)
+
+    def _mount_console(self) -> None:
+        """The console beside the API; one that does not load must not take the API with it."""
+        try:
+            importlib.import_module("xianglian.console").mount(self.app, self.settings)
+        except Exception:  # noqa: BLE001 - whatever it is, it is logged and stays outside
+            _LOG.exception("console.failed: the API is served without it")
 
     def _described(self) -> FastAPI:
         @contextlib.asynccontextmanager

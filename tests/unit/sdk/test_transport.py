@@ -15,6 +15,7 @@ from xianglian.sdk.connection import Connection
 from xianglian.sdk.transport import TRIES, Transport
 
 CHAIN = bytes(32)
+NODE = Key.generate().public_key
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
@@ -39,7 +40,7 @@ def transport_to(answer: Answer, **changes: Any) -> Transport:
 
 
 def signing_in(
-    request: httpx.Request, *, node: bytes = b"\x02" * 33, chain: bytes = CHAIN
+    request: httpx.Request, *, node: bytes = NODE, chain: bytes = CHAIN
 ) -> httpx.Response | None:
     if request.url.path == "/v1/session/challenge":
         return httpx.Response(200, json={"nonce": "00" * 16, "chain_id": chain.hex(), "node": node.hex()})
@@ -119,7 +120,7 @@ async def test_another_chain_or_node_is_not_signed_in_to(change: dict[str, bytes
         return signing_in(request, **change) or httpx.Response(500)
 
     with pytest.raises(AnswerForged):
-        await transport_to(answer, node_key=b"\x02" * 33).read("/v1/status")
+        await transport_to(answer, node_key=NODE).read("/v1/status")
     assert not claims
 
 
