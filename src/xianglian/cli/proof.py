@@ -119,7 +119,7 @@ def _plain_words(result: dict[str, Any]) -> str:
         "state": say("一项链上状态的值", "the value of a state entry"),
         "absence": say("某状态键没有值", "that a state key has no value"),
     }.get(str(fact.get("kind")), str(fact.get("kind")))
-    count = len(result["signers"])
+    count = result["signers"]
     strength = {
         "unanchored": say("在文件自带的创世之下", "under the genesis in the file"),
         "validator-set": say(
