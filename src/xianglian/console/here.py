@@ -1,0 +1,47 @@
+"""The console of this process, and who looks at the page that is being built or used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nicegui import context
+
+from xianglian.console.live import Live
+from xianglian.console.sessions import COOKIE, StaffSession, StaffSessions
+from xianglian.console.settings import ConsoleSettings
+from xianglian.console.shield import Shield
+from xianglian.errors import NoSession
+
+
+@dataclass(slots=True)
+class Console:
+    """What pages share: one of each in a process."""
+
+    settings: ConsoleSettings
+    sessions: StaffSessions
+    live: Live
+    shield: Shield | None = None
+
+
+_console: Console | None = None
+
+
+def install(console: Console) -> None:
+    """Makes `console` the one of this process."""
+    global _console  # noqa: PLW0603 - the framework's page functions have no other way to it
+    _console = console
+
+
+def console() -> Console:
+    """The console of this process."""
+    assert _console is not None, "mount the console first"
+    return _console
+
+
+def visitor() -> StaffSession:
+    """Who looks at this page, asked again in every handler. Raises `NoSession`."""
+    request = context.client.request
+    found = console().sessions.find(request.cookies.get(COOKIE) if request is not None else None)
+    if found is None:
+        raise NoSession("the session has ended: sign in again")
+    return found

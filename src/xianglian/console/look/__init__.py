@@ -1,0 +1,1 @@
+"""How things look: markup, icons and the one style sheet, for staff pages and public pages alike."""

@@ -1,0 +1,1 @@
+"""Staff pages, a file each. They are made of the kit alone."""
