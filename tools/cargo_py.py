@@ -31,4 +31,6 @@ def environment() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(subprocess.run(["cargo", *sys.argv[1:]], cwd=ROOT, env={**os.environ, **environment()}).returncode)
+    sys.exit(
+        subprocess.run(["cargo", *sys.argv[1:]], cwd=ROOT, env={**os.environ, **environment()}).returncode
+    )

@@ -18,7 +18,15 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 EXTENSION = ["build", "-p", "xl-py"]
 OTHERS = {
-    "make test-rust": ["test", "--workspace", "--exclude", "xl-py", "--features", "xl-sim/planted", "--no-run"],
+    "make test-rust": [
+        "test",
+        "--workspace",
+        "--exclude",
+        "xl-py",
+        "--features",
+        "xl-sim/planted",
+        "--no-run",
+    ],
     "make sim": ["build", "--workspace", "--exclude", "xl-py", "--bins"],
 }
 PYTHON_ONLY = "pyo3"
@@ -65,7 +73,9 @@ def main() -> int:
     failed = False
     for name, command in OTHERS.items():
         other = third_party(plan(command))
-        differing = {extension[at] for at in extension.keys() - other.keys() if PYTHON_ONLY not in extension[at]}
+        differing = {
+            extension[at] for at in extension.keys() - other.keys() if PYTHON_ONLY not in extension[at]
+        }
         if not differing:
             continue
         failed = True

@@ -1,4 +1,4 @@
-//! Votes and certificates under SM2 (spec `06-finality`): a certificate is a bitmap and one 64-byte signature a signer,
+//! Votes and certificates under SM2 (spec `08-finality`): a certificate is a bitmap and one 64-byte signature a signer,
 //! so whoever voted for two histories can be named.
 //!
 //! ```text
