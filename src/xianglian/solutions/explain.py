@@ -44,8 +44,8 @@ def explain(result: Mapping[str, Any], interface: bytes | None = None) -> Explan
 
 
 def moment(time_ms: int) -> str:
-    """A time as people read it, China Standard Time."""
-    return datetime.datetime.fromtimestamp(time_ms / 1000, CHINA).strftime("%Y-%m-%d %H:%M:%S")
+    """A time as people read it: China Standard Time, with its offset."""
+    return datetime.datetime.fromtimestamp(time_ms // 1000, CHINA).isoformat(sep=" ")
 
 
 def _licence(proven: ProvenLicence) -> Explanation:

@@ -15,8 +15,9 @@ from xianglian.contract.values import Address
 from xianglian.sdk.client import GAS_DEFAULT
 from xianglian.solutions.elicence.solution import SOLUTION
 
+from . import test_elicence_life as life
 from .conftest import World
-from .test_elicence_life import HISTORIES, Model, test_events_of_all_versions_form_one_chain
+from .test_elicence_life import HISTORIES, Model
 
 BUILT = build(SOLUTION.folder)
 
@@ -71,7 +72,7 @@ def test_any_history_agrees_with_the_model_in_the_machine(history: list[tuple[st
 
 
 def test_the_event_chain_in_the_machine() -> None:
-    test_events_of_all_versions_form_one_chain(World(SandboxChain()))
+    life.test_events_of_all_versions_form_one_chain(World(SandboxChain()))
 
 
 def test_every_call_stays_far_below_the_default_gas() -> None:

@@ -149,8 +149,9 @@ async def _run(
         await _show(tale, presentations // 2)
         await _change_while_showing(tale, presentations - presentations // 2)
         await _rest_of_life(tale)
-        await refusals.all_of_them(tale)
+        expiring = await refusals.all_of_them(tale)
         await proofs.compare(tale)
+        await refusals.expired(tale, expiring)
         await proofs.nothing_personal(tale)
         tale.wallets.save()
         report.last_height = int((await stage.client(ADMIN).status())["height"])
@@ -196,8 +197,7 @@ async def _authorise(tale: Tale, uses: int) -> None:
     tale.stage.say("authorise", f"持证人授权 {count} 次", f"holders give {count} authorisations", 0, count)
     outcomes = await tale.stage.must([tale.consent(each, uses) for each in tale.issued])
     for each, outcome in zip(tale.issued, outcomes, strict=True):
-        assert outcome.receipt is not None
-        each.consent = int(outcome.receipt.result)
+        each.consent = outcome.told("ConsentGiven")["number"]
 
 
 async def _show(tale: Tale, count: int) -> None:
@@ -290,9 +290,8 @@ async def _as_of(tale: Tale, changes: dict[str, Outcome], affected: Sequence[Iss
     """Asked about the moment before the change, and about the change's own: valid, then not."""
     acts, wanted = [], []
     for each in affected:
-        receipt = changes[each.licence_id].receipt
-        assert receipt is not None
-        for asked_for, valid in ((receipt.time_ms - 1, True), (receipt.time_ms, False)):
+        at = changes[each.licence_id].time_ms
+        for asked_for, valid in ((at - 1, True), (at, False)):
             acts.append(tale.showing(each, asked_for=asked_for))
             wanted.append(valid)
     outcomes = await tale.stage.must(acts)
@@ -352,6 +351,5 @@ def _reason(each: Issued, reason: str) -> dict[str, Any]:
 
 
 def _answer(outcome: Outcome) -> dict[str, Any]:
-    assert outcome.receipt is not None
-    answer: dict[str, Any] = outcome.receipt.result
-    return answer
+    """What a presentation answered, as its event tells it."""
+    return outcome.told("LicencePresented")
