@@ -50,13 +50,24 @@ def test_the_ledger_accounts_for_every_transaction() -> None:
     assert book.within(0, 5) == []
 
 
-def test_a_peak_is_the_best_window() -> None:
+def test_saturation_is_the_rate_while_the_chain_lags_however_its_blocks_come() -> None:
+    """100 a second are asked for, blocks of 80 come every two seconds: the chain can do 40."""
+    book = Ledger()
+    for number in range(1000):
+        book.due(number.to_bytes(32), number / 100)
+    for number in range(960):
+        book.committed[number.to_bytes(32)] = 2.0 * (number // 80 + 1)
+    found = book.saturation()
+    assert found is not None
+    assert found == pytest.approx(40, rel=0.05)
+
+
+def test_a_chain_that_keeps_up_was_not_saturated() -> None:
     book = Ledger()
     for number in range(100):
-        tx_id = number.to_bytes(32)
-        book.due(tx_id, 0)
-        book.committed[tx_id] = number * 0.1 if number < 50 else 5 + (number - 50) * 0.01
-    assert book.rate_peak(0, 10, window_s=0.5) == 100
+        book.due(number.to_bytes(32), number / 100)
+        book.committed[number.to_bytes(32)] = number / 100 + 0.3
+    assert book.saturation() is None
 
 
 class Slow:

@@ -73,12 +73,15 @@ class Ledger:
         """From the scheduled moment to the news of finality, ascending."""
         return sorted((self.committed[tx_id] - self.scheduled[tx_id]) * 1000 for tx_id in ids)
 
-    def rate_peak(self, start_s: float, end_s: float, window_s: float = 2.0) -> float:
-        """The best committed rate over any `window_s` between two moments, per second."""
-        times = sorted(at_s for at_s in self.committed.values() if start_s <= at_s < end_s)
-        best, first = 0, 0
-        for last, at_s in enumerate(times):
-            while at_s - times[first] >= window_s:
-                first += 1
-            best = max(best, last - first + 1)
-        return best / window_s
+    def saturation(self, lag_s: float = 1.0) -> float | None:
+        """Committed per second while the chain lagged behind its schedule by more than `lag_s`; None if it never did.
+
+        From the first transaction that came so late to the last one: all that time there was more to do than was
+        done, so the rate is what the chain can do, however unevenly its blocks arrive.
+        """
+        late = [at_s for tx_id, at_s in self.committed.items() if at_s - self.scheduled[tx_id] > lag_s]
+        if not late:
+            return None
+        first, last = min(late), max(self.committed.values())
+        count = sum(first < at_s <= last for at_s in self.committed.values())
+        return count / (last - first) if last - first > lag_s else None

@@ -124,7 +124,11 @@ class Run:
         await self._drain(book)
         follower.stop()
         await following
-        return max(1.0, book.rate_peak(start_s, time.monotonic()))
+        found = book.saturation()
+        if found is None:
+            self._view.say(f"{self._settings.ramp_to:.0f}/s did not saturate the network: --ramp-to more")
+            return self._settings.ramp_to
+        return max(1.0, found)
 
     async def _window(self, client: AsyncClient, transfers: Transfers, rate: float) -> dict[str, Any]:
         seconds = self._settings.seconds
