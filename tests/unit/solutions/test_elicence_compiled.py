@@ -62,7 +62,7 @@ class SandboxChain(Chain):
         return bytes.fromhex(outcome["output"] or "")
 
 
-@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(HISTORIES)
 def test_any_history_agrees_with_the_model_in_the_machine(history: list[tuple[str, int, int]]) -> None:
     model = Model(World(SandboxChain()))
