@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from xianglian._core import account_to_text, address_to_bytes, contract_to_text
+from xianglian._core import account_to_text, address_to_bytes, contract_address, contract_to_text
 from xianglian.errors import Misused
 
 ACCOUNTS = "system:accounts"
@@ -83,6 +83,11 @@ _EVENTS: dict[str, tuple[tuple[str, str], ...]] = {
 def is_system(contract: str) -> bool:
     """Whether `contract` names a system contract."""
     return contract in (ACCOUNTS, CONTRACTS)
+
+
+def name_of(contract: str) -> str | None:
+    """Which system contract an address or name means; None for all others."""
+    return next((name for name in (ACCOUNTS, CONTRACTS) if contract in (name, contract_address(name))), None)
 
 
 def encode(contract: str, method: str, arguments: dict[str, Any]) -> bytes:

@@ -1,0 +1,184 @@
+"""Calls, receipts and values in words: what a transaction said and what became of it, by the contracts' interfaces."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from xianglian.console.i18n import Catalogue, label, moment, number
+from xianglian.console.look import markup
+from xianglian.console.sessions import StaffSession
+from xianglian.console.wording import reason_of
+from xianglian.contract import abi
+from xianglian.errors import HistoryPruned, NotFound, XianglianError
+from xianglian.sdk import system
+from xianglian.sdk.sources import source_files
+
+W = Catalogue(
+    "calls",
+    {
+        "yes": ("是", "yes"),
+        "no": ("否", "no"),
+        "none": ("空", "empty"),
+        "ok": ("成功", "Success"),
+        "failed": ("失败", "Failed"),
+        "system:accounts": ("账户 (系统合约)", "Accounts (system contract)"),
+        "system:contracts": ("合约登记 (系统合约)", "Contract registry (system contract)"),
+        "admit": ("登记账户", "Admit an account"),
+        "add_key": ("增加密钥", "Add a key"),
+        "revoke_key": ("吊销密钥", "Revoke a key"),
+        "suspend": ("停用账户", "Suspend an account"),
+        "resume": ("恢复账户", "Resume an account"),
+        "grant": ("授予角色", "Grant a role"),
+        "revoke": ("收回角色", "Take a role back"),
+        "deploy": ("部署合约", "Deploy a contract"),
+    },
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Directory:
+    """Interfaces and names of the contracts of a chain, asked for once a page."""
+
+    session: StaffSession
+    _interfaces: dict[str, abi.Interface | None] = field(default_factory=dict)
+    _names: dict[str, str] | None = None
+
+    async def interface(self, contract: str) -> abi.Interface | None:
+        """Of a contract by address or name; None for system contracts."""
+        if contract not in self._interfaces:
+            try:
+                found: abi.Interface | None = abi.Interface.parse(await self.session.client.interface(contract))
+            except (XianglianError, ValueError):
+                found = None
+            self._interfaces[contract] = found
+        return self._interfaces[contract]
+
+    async def name(self, contract: str) -> str:
+        """The registered name of an address; system contracts by theirs, else the address."""
+        if self._names is None:
+            rows = await self.session.client.contracts()
+            self._names = {row["address"]: row["name"] for row in rows}
+        found = self._names.get(contract)
+        return found if found is not None else system.name_of(contract) or contract
+
+    async def title(self, contract: str, method: str) -> str:
+        """What a method is called by people."""
+        interface = await self.interface(contract)
+        if interface is not None and method in interface.methods:
+            return label(interface.methods[method].description["label"])
+        return W(method) if method in W else method
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a contract's source; `text` where the source that compiles to the interface is at hand."""
+
+    file: str
+    line: int
+    text: str | None
+    around: str = ""
+
+
+def value(interface: abi.Interface, described: dict[str, Any], found: Any) -> Markup:
+    """A value of the interface's JSON as people read it."""
+    return _value(interface, described["type"], described.get("hint"), found)
+
+
+def _value(interface: abi.Interface, kind: Any, hint: str | None, found: Any) -> Markup:
+    if isinstance(kind, dict) and "option" in kind:
+        return Markup('<span class="muted">{}</span>').format(W("none")) if found is None else _value(
+            interface, kind["option"], hint, found
+        )  # fmt: skip
+    if isinstance(kind, dict) and "list" in kind:
+        if not found:
+            return Markup('<span class="muted">{}</span>').format(W("none"))
+        return markup.join((_value(interface, kind["list"], hint, each) for each in found), ", ")
+    if isinstance(kind, dict) and "enum" in kind:
+        members = next(each["members"] for each in interface.document["enums"] if each["name"] == kind["enum"])
+        return Markup("{}").format(next((label(m["label"]) for m in members if m["name"] == found), found))
+    if isinstance(kind, dict) and "record" in kind:
+        fields = next(each["fields"] for each in interface.document["records"] if each["name"] == kind["record"])
+        return markup.facts([(field_label(each), value(interface, each, found[each["name"]])) for each in fields])
+    if hint == "time":
+        return Markup("{}").format(moment(found))
+    if kind == "bool":
+        return Markup("{}").format(W("yes") if found else W("no"))
+    if kind == "address":
+        href = f"/console/accounts/{found}" if str(found).startswith("xl1") else None
+        return markup.digest(str(found), href=href)
+    if kind == "hash":
+        return markup.digest(str(found))
+    if isinstance(kind, str) and kind[0] in "ui" and kind[1:].isdigit():
+        return Markup("{}").format(number(found))
+    return Markup('<span class="brk">{}</span>').format(found)
+
+
+def field_label(described: dict[str, Any]) -> str:
+    """A field's label; fields of records and events have their own word list until their contract labels them."""
+    from xianglian.console.words import FIELDS
+
+    own = label(described["label"])
+    if own != described["name"]:
+        return own
+    return FIELDS(described["name"]) if described["name"] in FIELDS else own
+
+
+async def source_place(interface: abi.Interface, line: int) -> Place | None:
+    """Where a receipt's line lies."""
+    if not line:
+        return None
+    file, row = interface.place(line)
+    lines = await asyncio.to_thread(_source_lines, interface, file)
+    if lines is None or not 0 < row <= len(lines):
+        return Place(file, row, None)
+    around = "\n".join(
+        f"{'>' if at == row else ' '} {at:4d}  {lines[at - 1]}" for at in range(max(1, row - 3), min(len(lines), row + 3) + 1)
+    )
+    return Place(file, row, lines[row - 1].strip(), around)
+
+
+_sources: dict[int, dict[str, list[str]]] = {}
+
+
+def _source_lines(interface: abi.Interface, file: str) -> list[str] | None:
+    """The lines of `file`, from the source that compiles to exactly this interface."""
+    key = hash(repr(interface.document))
+    if key not in _sources:
+        _sources[key] = _compiled_sources(interface)
+    return _sources[key].get(file)
+
+
+def _compiled_sources(interface: abi.Interface) -> dict[str, list[str]]:
+    from xianglian.compiler import CompileError, build
+
+    for path in source_files():
+        try:
+            if f"class {interface.name}" not in path.read_text():
+                continue
+            built = build(path)
+        except (OSError, CompileError, UnicodeDecodeError):
+            continue
+        if built.interface == interface.document:
+            modules: list[Path] = [module.path for module in built.checked.modules]
+            return {path.name: path.read_text().splitlines() for path in modules}
+    return {}
+
+
+async def replayed(session: StaffSession, tx_hash: str) -> bool | None:
+    """Whether running it again gives the same receipt; None where the state it met is gone."""
+    try:
+        return bool((await session.client.replay(tx_hash))["same_as_receipt"])
+    except (HistoryPruned, NotFound):
+        return None
+
+
+async def failure_words(session: StaffSession, raw: dict[str, Any]) -> str:
+    """Why a transaction failed, in the contract's words."""
+    receipt = raw["receipt"]
+    path = receipt.get("path") or [raw["transaction"]]
+    return await reason_of(session, path[-1]["contract"], receipt["code"], bytes.fromhex(receipt.get("detail") or ""))
