@@ -60,7 +60,7 @@ pub(crate) struct Context<S: Store> {
     pub(crate) timing: Timing,
     pub(crate) committed: watch::Sender<Tip>,
     pub(crate) finalized: watch::Sender<u64>,
-    /// When this node last saw a block committed, by its own clock: a heartbeat must not depend on others' clocks.
+    /// When this node last saw a block become final, by its own clock: a heartbeat must not depend on others' clocks.
     pub(crate) progress_ms: Mutex<u64>,
     pub(crate) own: Mutex<Own>,
     #[cfg(feature = "planted")]

@@ -157,6 +157,7 @@ where
             _ = async { halted.wait_for(Option::is_some).await.is_ok() } => { break; },
             Some(update) = updates.recv() else break => match update {
                 Update::Tip(_, height, _) => {
+                    *self.context.progress_ms.lock() = now_ms(&runtime);
                     self.context.finalized.send_if_modified(|tip| {
                         let newer = height.get() > *tip;
                         *tip = (*tip).max(height.get());
@@ -222,7 +223,6 @@ where
         }
         self.context.pool.remove(&committed.tx_ids);
         self.context.pool.expire(header.time_ms);
-        *self.context.progress_ms.lock() = now_ms(runtime);
         if self.epocher.last(active.epoch) == Some(height) {
             *active = self.enter(runtime, active.epoch.next()).await?;
         }

@@ -184,6 +184,8 @@ impl Book {
             if header.view != header.parent_view + 1 {
                 self.saw(Sometimes::ViewChange);
             }
+            let (view, parent_view, time_ms) = (header.view, header.parent_view, header.time_ms);
+            tracing::debug!(node, height, view, parent_view, time_ms, txs = block.receipts.len(), now_ms, "sim.block");
             let earlier = self.blocks.get(&(height - 1)).map_or(header.time_ms, |(_, time_ms)| *time_ms);
             if !block.receipts.is_empty() && header.time_ms.saturating_sub(earlier) > 5_000 {
                 self.saw(Sometimes::Wake);
