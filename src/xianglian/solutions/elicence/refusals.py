@@ -344,22 +344,16 @@ async def _replay(tale: Tale) -> None:
     before = await _used(tale, each)
     act = tale.showing(each)
     signed = await tale.stage.sign(act)
-    first = await tale.stage.send([act], [signed])
-    again = await _resend(tale, act, signed)
-    used = await _used(tale, each)
+    first = (await tale.stage.send([act], [signed]))[0]
+    again = (await tale.stage.send([act], [signed]))[0]
+    used = await _used(tale, each) - before
     tale.report.presented += 1
     tale.report.answers_right += 1
-    ok = first[0].ok and used == before + 1 and again
+    ok = first.ok and used == 1 and (not again.ok or again.place == first.place)
     tale.report.refused += ok
     tale.report.check(
-        "replay", "重放的请求只执行一次", "a replayed request is executed once", ok, f"{used - before} uses"
+        "replay", "重放的请求只执行一次", "a replayed request is executed once", ok, f"{used} uses"
     )
-
-
-async def _resend(tale: Tale, act: Act, signed: tuple[str, bytes]) -> bool:
-    """Sends final bytes again: either refused, or answered with the same, single receipt."""
-    outcomes = await tale.stage.send([act], [signed])
-    return outcomes[0].tx_hash == signed[0]
 
 
 async def _used(tale: Tale, each: Issued) -> int:
