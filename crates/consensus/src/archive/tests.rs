@@ -1,6 +1,7 @@
 use super::{BlockArchive, NEAR};
 use crate::block::{EngineBlock, tests::block};
 use commonware_consensus::{Heightable as _, marshal::store::Blocks as _, types::Height};
+use commonware_cryptography::Digestible as _;
 use commonware_storage::archive::Identifier;
 use futures::executor::block_on;
 use std::sync::Arc;
@@ -51,7 +52,7 @@ fn archive(store: &Arc<MemoryStore>) -> BlockArchive<MemoryStore> {
 
 fn put(archive: BlockArchive<MemoryStore>, height: u64) -> BlockArchive<MemoryStore> {
     let block = Arc::new(EngineBlock::new(Arc::new(block(height, Hash::ZERO))));
-    block_on(archive.put(block.digest, &block)).unwrap()
+    block_on(archive.put(block.digest(), &block)).unwrap()
 }
 
 fn heights(heights: Vec<Height>) -> Vec<u64> {
@@ -82,7 +83,7 @@ fn genesis_is_always_there() {
     let archive = archive(&store);
     let genesis = block_on(archive.get(Identifier::Index(0))).unwrap().unwrap();
     assert_eq!(genesis.height().get(), 0);
-    assert_eq!(block_on(archive.get(Identifier::Key(&genesis.digest))).unwrap().unwrap(), genesis);
+    assert_eq!(block_on(archive.get(Identifier::Key(&genesis.digest()))).unwrap().unwrap(), genesis);
     assert_eq!(archive.last_index().map(Height::get), Some(0));
 }
 
@@ -92,9 +93,9 @@ fn the_first_block_of_a_height_stays() {
     let archive = put(archive(&store), 3);
     let first = block_on(archive.get(Identifier::Index(3))).unwrap().unwrap();
     let other = Arc::new(EngineBlock::new(Arc::new(block(3, Hash([5; 32])))));
-    let archive = block_on(archive.put(other.digest, &other)).unwrap();
+    let archive = block_on(archive.put(other.digest(), &other)).unwrap();
     assert_eq!(block_on(archive.get(Identifier::Index(3))).unwrap().unwrap(), first);
-    assert!(block_on(archive.get(Identifier::Key(&other.digest))).unwrap().is_none());
+    assert!(block_on(archive.get(Identifier::Key(&other.digest()))).unwrap().is_none());
 }
 
 #[test]
@@ -102,7 +103,7 @@ fn far_blocks_wait_in_the_store_and_go_when_they_are_committed() {
     let store = Arc::new(MemoryStore::new());
     let far = NEAR + 10;
     let first = put(archive(&store), far);
-    let digest = block_on(first.get(Identifier::Index(far))).unwrap().unwrap().digest;
+    let digest = block_on(first.get(Identifier::Index(far))).unwrap().unwrap().digest();
     drop(first);
     let again = archive(&store);
     assert_eq!(block_on(again.get(Identifier::Key(&digest))).unwrap().unwrap().height().get(), far);

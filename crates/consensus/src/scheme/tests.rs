@@ -32,7 +32,7 @@ fn votes(voters: usize) -> Vec<Finalize<Scheme, Digest>> {
 fn finalized() -> Finalization<Scheme, Digest> {
     let votes = votes(3);
     let verifier = Scheme::new(&CHAIN, set(), None);
-    Finalization::from_finalizes(&verifier, NonEmpty::try_from(votes.iter()).expect("three"), &Sequential)
+    Finalization::from_finalizes(&verifier, NonEmpty::try_new(votes.iter()).expect("three"), &Sequential)
         .expect("three of four are a quorum")
 }
 
@@ -56,8 +56,8 @@ fn both_forms_of_a_certificate_hold_the_same() {
 fn less_than_a_quorum_is_nothing() {
     let votes = votes(2);
     let verifier = Scheme::new(&CHAIN, set(), None);
-    let votes = NonEmpty::try_from(votes.iter()).expect("two");
-    assert!(Finalization::<Scheme, Digest>::from_finalizes(&verifier, votes, &Sequential).is_none());
+    let votes = NonEmpty::try_new(votes.iter()).expect("two");
+    assert!(Finalization::<Scheme, Digest>::from_finalizes(&verifier, votes, &Sequential).is_err());
 }
 
 #[test]
