@@ -17,8 +17,8 @@ from xianglian.solutions.elicence.story import Progress, run
 def test_the_story_holds_twice_on_one_network(tmp_path: Path) -> None:
     network = new_network(tmp_path / "network", Plan.of_size(4))
     told: list[Progress] = []
-    operations.up(network)
     try:
+        operations.up(network)
         first = run(network.path, progress=told.append)
         failed = [check for check in first.checks if not check.ok]
         assert not failed, failed
