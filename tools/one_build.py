@@ -1,7 +1,7 @@
-"""The tests and the extension must be made of the very same third-party crates, or the engine is built twice.
+"""The tests and the extension must be made of the same third-party crates, or the engine is built twice.
 
-Cargo joins the features of the crates that are selected together, so a development dependency of one crate can
-change what another is built from. This asks cargo for its plan (the unit graph) of every build that the
+Cargo joins the features of the crates that are selected together, so a development dependency of one crate
+can change what another is built from. This asks cargo for its plan (the unit graph) of every build that the
 Makefile does and compares: nothing is compiled. Exit 1 names what differs.
 """
 

@@ -1,4 +1,4 @@
-"""The canonical codec (spec 01) from its clauses alone: this file and its siblings import nothing of the platform."""
+"""The canonical codec (spec 01) from its clauses alone: nothing here imports the platform."""
 
 from __future__ import annotations
 

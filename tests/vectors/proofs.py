@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from .borsh import Malformed, Reader
@@ -99,17 +100,14 @@ def check_finality(proof: dict[str, Any], chain_id: bytes, validators: list[byte
     if not path:
         raise Refused("XL-PROOF-FINALITY")
     ours = (chain_id, validators_hash(validators))
-    chained = all(
-        b["parent"] == a["digest"] and b["height"] == a["height"] + 1
-        for a, b in zip(path, path[1:], strict=False)
-    )
+    chained = all(b["parent"] == a["digest"] and b["height"] == a["height"] + 1 for a, b in pairwise(path))
     signers, quorum = c["signers"], len(validators) - (len(validators) - 1) // 3
     votes = vote_preimage(chain_id, c)
     holds = (
         all((header["chain_id"], header["validators_hash"]) == ours for header in path)
         and chained
         and (c["digest"], c["epoch"]) == (path[-1]["digest"], path[-1]["epoch"])
-        and all(a < b for a, b in zip(signers, signers[1:], strict=False))
+        and all(a < b for a, b in pairwise(signers))
         and all(signer < len(validators) for signer in signers)
         and len(signers) == len(c["signatures"]) >= quorum
         and all(verify(validators[i], votes, s) for i, s in zip(signers, c["signatures"], strict=True))

@@ -1,4 +1,4 @@
-"""SM2 verification (GB/T 32918.2 and .5) on Python's integers, and SM3 from OpenSSL: slow, plain, independent."""
+"""SM2 verification (GB/T 32918.2 and .5) on plain integers, and SM3 from OpenSSL: slow and independent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The golden bytes of `spec/vectors`, read by an implementation written from the clauses, without the platform's code."""
+"""The golden bytes of `spec/vectors`, read by an implementation written from the clauses alone."""
 
 import json
 from pathlib import Path

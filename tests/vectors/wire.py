@@ -40,7 +40,7 @@ def bech32m(prefix: str, data: bytes) -> str:
     return prefix + "1" + "".join(ADDRESS_CHARACTERS[group] for group in groups)
 
 
-# --- genesis (05) ---------------------------------------------------------------------------------------------------
+# --- genesis (05) ----------------------------------------------------------------------------------------
 
 
 def genesis(g: dict[str, Any]) -> bytes:
@@ -95,7 +95,7 @@ def validators_hash(keys: list[bytes]) -> bytes:
     return tagged("validators", items(sorted(keys), bytes))
 
 
-# --- transaction (02) -----------------------------------------------------------------------------------------------
+# --- transaction (02) ------------------------------------------------------------------------------------
 
 
 def body(b: dict[str, Any]) -> bytes:
@@ -151,7 +151,7 @@ def check_transaction(signed: bytes, chain_id: bytes) -> bytes:
     return identity
 
 
-# --- receipt (04), lists, block (03) --------------------------------------------------------------------------------
+# --- receipt (04), lists, block (03) ---------------------------------------------------------------------
 
 
 def receipt(r: dict[str, Any]) -> bytes:

@@ -7,6 +7,8 @@
 //! [`Chain`] is the one owner of committed state and of what is executed over it. Execution is a pure function of the
 //! parent's state and the block: no clock, no floats, nothing that depends on the order of a hash map.
 
+#![deny(clippy::float_arithmetic, clippy::iter_over_hash_type)]
+
 mod chain;
 mod error;
 mod executor;

@@ -5,6 +5,8 @@
 //! ```
 //! Pure and small on purpose: it knows neither the BFT engine nor the store, only the frozen bytes of a vote.
 
+#![deny(clippy::float_arithmetic, clippy::iter_over_hash_type)]
+
 pub mod certificate;
 pub mod finality;
 pub mod proof_file;

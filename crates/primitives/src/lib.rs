@@ -8,6 +8,8 @@
 //! Everything is Borsh with bounded lengths, no maps, sets or floats; [`codec::decode`] consumes all bytes and refuses
 //! whatever does not encode back to the same bytes.
 
+#![deny(clippy::float_arithmetic, clippy::iter_over_hash_type)]
+
 pub mod account;
 pub mod block;
 pub mod codec;

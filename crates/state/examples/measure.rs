@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p xl-state --example measure -- KEYS [BLOCKS] [FOLDER]`
 
+#![allow(clippy::disallowed_methods)] // a measurement reads the clock
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -9,6 +9,8 @@
 //! with their parents, and a reader holds the tree of one height together with a snapshot of the store: commits neither
 //! wait for readers nor disturb them.
 
+#![deny(clippy::float_arithmetic, clippy::iter_over_hash_type)]
+
 mod bucket;
 mod cache;
 mod check;

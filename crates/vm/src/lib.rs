@@ -10,6 +10,8 @@
 //! Gas and failures are decided by the instrumented bytes alone, so nodes may run different engine versions. Refusals
 //! are [`Rejected`], what a receipt tells is [`Outcome`], what this node could not do is [`Fault`].
 
+#![deny(clippy::float_arithmetic, clippy::iter_over_hash_type)]
+
 pub mod host;
 pub mod instrument;
 mod lend;

@@ -1,5 +1,7 @@
 //! Tests of the contract machine from outside: what deploys, what a call does, what it costs.
 
+#![allow(clippy::disallowed_methods)] // a test bounds how long a hostile module may take
+
 mod calls;
 mod gas;
 mod hostile;
