@@ -1,6 +1,7 @@
-"""Every third-party part has a licence that the project may be distributed with: permissive ones, and MPL-2.0 by name.
+"""Every third-party part has a licence to distribute it under: permissive ones, and MPL-2.0 by name.
 
-Python packages from the environment's metadata, crates from cargo's; `cargo deny check` besides, where it is installed.
+Python packages from the environment's metadata, crates from cargo's; `cargo deny check` besides, where it is
+installed.
 """
 
 from __future__ import annotations
@@ -70,13 +71,13 @@ def permitted(expression: str) -> bool:
         return result
 
     def one() -> bool:
-        token = tokens.pop(0) if tokens else ""
-        if token == "(":
+        found = tokens.pop(0) if tokens else ""
+        if found == "(":
             result = any_of()
             if tokens:
                 tokens.pop(0)
             return result
-        return token in ALLOWED
+        return found in ALLOWED
 
     return any_of() and not tokens
 
