@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import os
 import signal
 import sys
@@ -32,43 +33,38 @@ from xianglian.sdk import AsyncClient
 
 RESUME_S = 10.0
 ACCOUNTS = 12
+SETTLE_S = 3.0
+"""How long the chain is watched after everybody is back."""
 CHUNK_S = 10.0
 """The load is signed in pieces: how long the faults take is not known before."""
 
 
 @dataclass
-class Watcher:
-    """Keeps every block's results as they were acknowledged, and when the chain last grew."""
+class Book(Ledger):
+    """A ledger that keeps every block's results as they were acknowledged, and when they came."""
 
-    client: AsyncClient
+    height: int = 0
     acknowledged: dict[int, bytes] = field(default_factory=dict)
-    grown_s: float = 0.0
+    grown_s: list[float] = field(default_factory=list)
+    """When each of them came, monotonic seconds."""
 
-    async def run(self, follower: Follower, book: Ledger) -> None:
-        """Follows until cancelled."""
-        take = book.block
+    def block(self, results: bytes, now_s: float) -> int:
+        """Takes the next block."""
+        self.height += 1
+        self.acknowledged[self.height] = results
+        self.grown_s.append(now_s)
+        return super().block(results, now_s)
 
-        def keep(results: bytes, now_s: float) -> int:
-            self.acknowledged[follower.height] = results
-            self.grown_s = time.monotonic()
-            return take(results, now_s)
+    def longest_pause_s(self, since_s: float) -> float:
+        """The longest time without a new acknowledged block from `since_s` until now."""
+        moments = [since_s, *(at_s for at_s in self.grown_s if at_s > since_s), time.monotonic()]
+        return max(after - before for before, after in itertools.pairwise(moments))
 
-        book.block = keep  # type: ignore[method-assign]
-        await follower.run()
-
-    async def resumes_after(self, moment_s: float) -> float:
-        """Seconds from `moment_s` until a new block was acknowledged; infinity after three promises."""
-        while self.grown_s <= moment_s:
-            if time.monotonic() - moment_s > 3 * RESUME_S:
-                return float("inf")
-            await asyncio.sleep(0.02)
-        return self.grown_s - moment_s
-
-    async def lost(self) -> int:
+    async def lost(self, client: AsyncClient) -> int:
         """Acknowledged blocks that the access node does not have, or has otherwise, now."""
         missing = 0
         for height, results in self.acknowledged.items():
-            missing += await self.client.block_results(height) != results
+            missing += await client.block_results(height) != results
         return missing
 
 
@@ -96,28 +92,27 @@ async def run(found: NetworkFolder, rounds: int, rate: float) -> dict[str, Any]:
             seed=7,
         )
         supply = await client.query(CONTRACT, "supply")
-        book = Ledger()
-        follower = Follower(client, book, int((await client.status())["height"]))
-        watcher = Watcher(client)
-        following = asyncio.create_task(watcher.run(follower, book))
+        book = Book(height=int((await client.status())["height"]))
+        follower = Follower(client, book, book.height)
+        following = asyncio.create_task(follower.run())
         loading = asyncio.create_task(_load(client, book, transfers, rate))
         await asyncio.sleep(2)
-        resumed = [await _kill_one(found, watcher, number) for number in range(rounds)]
-        resumed_all = await _kill_all(found, watcher)
+        resumed = [await _kill_one(found, book, number) for number in range(rounds)]
+        resumed_all = await _kill_all(found, book)
         await asyncio.sleep(2)
         loading.cancel()
         await asyncio.gather(loading, return_exceptions=True)
         agree = await asyncio.to_thread(roots_agree, found)
         follower.stop()
         await following
-        lost = await watcher.lost()
+        lost = await book.lost(client)
         kept = await client.query(CONTRACT, "supply") == supply
     return {
         "rounds": rounds,
         "rate": rate,
-        "resume_s": [round(seconds, 2) for seconds in resumed],
-        "resume_all_s": round(resumed_all, 2),
-        "acknowledged_blocks": len(watcher.acknowledged),
+        "longest_pause_s": [round(seconds, 2) for seconds in resumed],
+        "longest_pause_all_s": round(resumed_all, 2),
+        "acknowledged_blocks": len(book.acknowledged),
         "acknowledged_transactions": len(book.committed),
         "lost_blocks": lost,
         "roots_equal": agree,
@@ -126,26 +121,26 @@ async def run(found: NetworkFolder, rounds: int, rate: float) -> dict[str, Any]:
     }
 
 
-async def _kill_one(found: NetworkFolder, watcher: Watcher, number: int) -> float:
+async def _kill_one(found: NetworkFolder, book: Book, number: int) -> float:
     name = found.validators[number % len(found.validators)].name
     before = (await asyncio.to_thread(rows, found))[name]
-    os.kill(before["pid"], signal.SIGKILL)
     killed_s = time.monotonic()
-    seconds = await watcher.resumes_after(killed_s)
+    os.kill(before["pid"], signal.SIGKILL)
     await _all_healthy(found)
     after = (await asyncio.to_thread(rows, found))[name]
     assert after["pid"] != before["pid"], f"{name} was not killed"
-    return seconds
+    await asyncio.sleep(SETTLE_S)
+    return book.longest_pause_s(killed_s)
 
 
-async def _kill_all(found: NetworkFolder, watcher: Watcher) -> float:
+async def _kill_all(found: NetworkFolder, book: Book) -> float:
     pids = [row["pid"] for row in (await asyncio.to_thread(rows, found)).values()]
+    killed_s = time.monotonic()
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
-    killed_s = time.monotonic()
-    seconds = await watcher.resumes_after(killed_s)
     await _all_healthy(found)
-    return seconds
+    await asyncio.sleep(SETTLE_S)
+    return book.longest_pause_s(killed_s)
 
 
 async def _all_healthy(found: NetworkFolder) -> None:

@@ -74,12 +74,14 @@ class Ledger:
         return sorted((self.committed[tx_id] - self.scheduled[tx_id]) * 1000 for tx_id in ids)
 
     def saturation(self, lag_s: float = 1.0) -> float | None:
-        """Committed per second while the chain lagged behind its schedule by more than `lag_s`; None if it never did.
+        """Committed per second while the chain lagged behind its schedule by more than `lag_s`; None if it
+        never did.
 
-        From the first transaction that came so late to the last one: all that time there was more to do than was
-        done, so the rate is what the chain can do, however unevenly its blocks arrive.
+        From the first transaction that came so late to the last one: all that time there was more to do than
+        was done, so the rate is what the chain can do, however unevenly its blocks arrive.
         """
-        late = [at_s for tx_id, at_s in self.committed.items() if at_s - self.scheduled[tx_id] > lag_s]
+        due = self.scheduled
+        late = [at_s for tx_id, at_s in self.committed.items() if at_s - due[tx_id] > lag_s]
         if not late:
             return None
         first, last = min(late), max(self.committed.values())
