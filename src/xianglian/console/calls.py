@@ -7,10 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
-from xianglian.console.i18n import Catalogue, label, moment, number
-from xianglian.console.look import markup
+from xianglian.console.i18n import Catalogue, label
 from xianglian.console.sessions import StaffSession
 from xianglian.console.wording import reason_of
 from xianglian.contract import abi
@@ -21,13 +18,6 @@ from xianglian.sdk.sources import source_files
 W = Catalogue(
     "calls",
     {
-        "yes": ("是", "yes"),
-        "no": ("否", "no"),
-        "none": ("空", "empty"),
-        "ok": ("成功", "Success"),
-        "failed": ("失败", "Failed"),
-        "system:accounts": ("账户 (系统合约)", "Accounts (system contract)"),
-        "system:contracts": ("合约登记 (系统合约)", "Contract registry (system contract)"),
         "admit": ("登记账户", "Admit an account"),
         "add_key": ("增加密钥", "Add a key"),
         "revoke_key": ("吊销密钥", "Revoke a key"),
@@ -82,50 +72,6 @@ class Place:
     line: int
     text: str | None
     around: str = ""
-
-
-def value(interface: abi.Interface, described: dict[str, Any], found: Any) -> Markup:
-    """A value of the interface's JSON as people read it."""
-    return _value(interface, described["type"], described.get("hint"), found)
-
-
-def _value(interface: abi.Interface, kind: Any, hint: str | None, found: Any) -> Markup:
-    if isinstance(kind, dict) and "option" in kind:
-        return Markup('<span class="muted">{}</span>').format(W("none")) if found is None else _value(
-            interface, kind["option"], hint, found
-        )  # fmt: skip
-    if isinstance(kind, dict) and "list" in kind:
-        if not found:
-            return Markup('<span class="muted">{}</span>').format(W("none"))
-        return markup.join((_value(interface, kind["list"], hint, each) for each in found), ", ")
-    if isinstance(kind, dict) and "enum" in kind:
-        members = next(each["members"] for each in interface.document["enums"] if each["name"] == kind["enum"])
-        return Markup("{}").format(next((label(m["label"]) for m in members if m["name"] == found), found))
-    if isinstance(kind, dict) and "record" in kind:
-        fields = next(each["fields"] for each in interface.document["records"] if each["name"] == kind["record"])
-        return markup.facts([(field_label(each), value(interface, each, found[each["name"]])) for each in fields])
-    if hint == "time":
-        return Markup("{}").format(moment(found))
-    if kind == "bool":
-        return Markup("{}").format(W("yes") if found else W("no"))
-    if kind == "address":
-        href = f"/console/accounts/{found}" if str(found).startswith("xl1") else None
-        return markup.digest(str(found), href=href)
-    if kind == "hash":
-        return markup.digest(str(found))
-    if isinstance(kind, str) and kind[0] in "ui" and kind[1:].isdigit():
-        return Markup("{}").format(number(found))
-    return Markup('<span class="brk">{}</span>').format(found)
-
-
-def field_label(described: dict[str, Any]) -> str:
-    """A field's label; fields of records and events have their own word list until their contract labels them."""
-    from xianglian.console.words import FIELDS
-
-    own = label(described["label"])
-    if own != described["name"]:
-        return own
-    return FIELDS(described["name"]) if described["name"] in FIELDS else own
 
 
 async def source_place(interface: abi.Interface, line: int) -> Place | None:

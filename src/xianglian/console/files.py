@@ -34,6 +34,13 @@ def staff_routes(sessions: StaffSessions) -> APIRouter:
         proof = await elicence.licence_proof(session_of(request), licence_id)
         return _file(proof, f"licence-{'-'.join(licence_id.split('.')[-3:])}.xlp")
 
+    @router.get("/files/made/{link}")
+    async def made(request: Request, link: str) -> Response:
+        found = session_of(request).made.get(link)
+        if found is None:
+            raise NotFound("there is no such file, or it has been dropped")
+        return _file(found[1], found[0])
+
     return router
 
 

@@ -18,7 +18,7 @@ from xianglian.console.sessions import StaffSessions
 from xianglian.console.settings import ConsoleSettings
 from xianglian.console.shield import HOME, Shield
 
-PAGES = ("network", "blocks", "transactions")
+PAGES = ("network", "blocks", "transactions", "contracts", "accounts")
 
 
 def mount_console(app: FastAPI, settings: ConsoleSettings) -> Console:

@@ -11,7 +11,7 @@ import contextlib
 import ipaddress
 import secrets
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,7 @@ IDLE_S = 3600
 SESSIONS_MAX = 64
 TRIES_A_MINUTE = 12
 """Wrong or right: each costs a memory-hard key derivation."""
+MADE_MAX = 16
 BUILDS_A_MINUTE = 90
 """Pages that one session may have built; an open page costs memory on the server."""
 
@@ -44,12 +45,22 @@ class StaffSession:
     began: float = field(default_factory=time.monotonic)
     seen: float = field(default_factory=time.monotonic)
     builds: deque[float] = field(default_factory=deque)
+    made: OrderedDict[str, tuple[str, bytes]] = field(default_factory=OrderedDict)
+    """Files made for this person alone, kept until signing out: name of the link -> (file name, content)."""
 
     @property
     def live(self) -> bool:
         """Neither too old nor idle for too long."""
         now = time.monotonic()
         return now - self.began < SESSION_S and now - self.seen < IDLE_S
+
+    def offer(self, name: str, content: bytes) -> str:
+        """Keeps a file for download by this session; the link."""
+        link = secrets.token_urlsafe(18)
+        self.made[link] = (name, content)
+        while len(self.made) > MADE_MAX:
+            self.made.popitem(last=False)
+        return f"/console/files/made/{link}"
 
     def may_build(self) -> bool:
         """Counts one more page; False where there were too many within a minute."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from xianglian.console.i18n import Catalogue, language
+from xianglian.console.i18n import Catalogue, label
 from xianglian.console.sessions import StaffSession
+from xianglian.console.values import field_label, plain
 from xianglian.contract import abi
 from xianglian.errors import TransactionFailed, XianglianError
 
@@ -51,6 +52,11 @@ async def reason_of(session: StaffSession, contract: str, code: str, detail: byt
     """A contract's refusal in its own words; the code itself where there are none."""
     try:
         interface = abi.Interface.parse(await session.client.interface(contract))
-        return interface.reason(code, detail, language())
+        known = next((each for each in interface.document["errors"] if each["code"] == code), None)
+        if known is None:
+            return W(code) if code in W else code
+        facts = interface.decode_error(code, detail)
+        told = [f"{field_label(each)} {plain(interface, each, facts[each['name']])}" for each in known["fields"]]
+        return label(known["label"]) + (f" ({', '.join(told)})" if told else "")
     except (XianglianError, ValueError, KeyError):
         return W(code) if code in W else code

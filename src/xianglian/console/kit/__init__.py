@@ -8,6 +8,7 @@ from __future__ import annotations
 from xianglian.console.kit.elements import (
     actions,
     anchor,
+    area,
     attempt,
     button,
     card,
@@ -29,7 +30,7 @@ from xianglian.console.kit.elements import (
     upload,
 )
 from xianglian.console.kit.form import Form as form  # noqa: N813 - a component like the others
-from xianglian.console.look.markup import digest, join, link, mono, pill
+from xianglian.console.look.markup import digest, join, link, mono, name, pill
 from xianglian.console.kit.shell import page, retitle
 
 COMPONENTS = (
@@ -39,6 +40,6 @@ COMPONENTS = (
 """The fifteen names."""
 
 __all__ = [
-    *COMPONENTS, "actions", "anchor", "attempt", "column", "columns", "digest", "follow", "join", "link", "mono",
+    *COMPONENTS, "actions", "anchor", "area", "attempt", "column", "columns", "digest", "follow", "join", "link", "mono", "name",
     "put", "qr_reader", "retitle", "upload",
 ]  # fmt: skip

@@ -73,6 +73,25 @@ def card(title: Any = None, hint: Any = "", *, span: int = 12, right: Markup | N
             yield body
 
 
+class Area:
+    """A place in the page whose content changes as a whole."""
+
+    def __init__(self) -> None:
+        self._element = ui.element("div").classes("stack")
+
+    @contextmanager
+    def anew(self) -> Iterator[None]:
+        """Empties it and fills it again."""
+        self._element.clear()
+        with self._element:
+            yield
+
+
+def area() -> Area:
+    """A place whose content changes."""
+    return Area()
+
+
 def kpi(label: Any, value: Any, unit: Any = "", delta: Any = "", *, span: int = 3) -> Piece:
     """One figure in a card."""
     return put(markup.kpi(label, value, unit, delta), f"card kpi c{span}")

@@ -51,8 +51,13 @@ def link(href: str, text: Any, *, mono: bool = False) -> Markup:
 
 
 def mono(text: Any) -> Markup:
-    """Code, hashes, identifiers."""
+    """Hashes and long identifiers; they break anywhere."""
     return Markup('<span class="mono brk">{}</span>').format(text)
+
+
+def name(text: Any) -> Markup:
+    """A name of the code; it does not break."""
+    return Markup('<span class="mono muted">{}</span>').format(text)
 
 
 def digest(text: str, *, href: str | None = None, size: int = 10) -> Markup:
@@ -148,7 +153,7 @@ def bars(values: Sequence[tuple[Any, int]], *, unit: Any = "") -> Markup:
     top = max((value for _, value in values), default=0) or 1
     columns = join(
         Markup(
-            '<rect x="{x}" y="{y}" width="8" height="{h}" rx="2"><title>{name}: {value} {unit}</title></rect>'
+            '<rect x="{x}" y="{y}" width="8" height="{h}"><title>{name}: {value} {unit}</title></rect>'
         ).format(x=index * 12 + 2, y=64 - round(60 * value / top), h=max(1, round(60 * value / top)), name=name,
                  value=value, unit=unit)
         for index, (name, value) in enumerate(values)

@@ -7,11 +7,12 @@ from typing import Any
 from markupsafe import Markup
 
 from xianglian.console import kit
-from xianglian.console.calls import Directory, failure_words, field_label, replayed, source_place, value
+from xianglian.console.calls import Directory, failure_words, replayed, source_place
 from xianglian.console.here import visitor
 from xianglian.console.i18n import Catalogue, label, moment, number
 from xianglian.console.look import markup
 from xianglian.console.pages.blocks import transaction_row
+from xianglian.console.values import field_label, value
 from xianglian.contract import abi
 from xianglian.errors import NotFound
 from xianglian.sdk import system
@@ -191,9 +192,9 @@ def _call(interface: abi.Interface | None, call: dict[str, Any]) -> None:
     if interface is not None:
         arguments = interface.decode_arguments(call["method"], raw)
         for each in interface.method(call["method"]).description["args"]:
-            rows.append([field_label(each), kit.mono(each["name"]), value(interface, each, arguments[each["name"]])])
+            rows.append([field_label(each), kit.name(each["name"]), value(interface, each, arguments[each["name"]])])
     elif raw:
-        rows.append(["Borsh", kit.mono("arguments"), kit.mono(raw.hex()[:400] + ("…" if len(raw) > 200 else ""))])
+        rows.append(["Borsh", kit.name("arguments"), kit.mono(raw.hex()[:400] + ("…" if len(raw) > 200 else ""))])
     kit.table([W("field"), W("name"), W("value")], rows, empty=W("no.arguments"))
 
 
@@ -221,7 +222,7 @@ async def _events(directory: Directory, events: list[dict[str, Any]]) -> None:
                     for key, each in fields.items()
                 ]
             )  # fmt: skip
-            title = kit.mono(event["name"])
+            title = kit.name(event["name"])
         rows.append([title, content])
     kit.table([W("event"), W("content")], rows, empty=W("events.none"))
 
