@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import sys
 import tempfile
@@ -76,9 +75,8 @@ def processes(found: NetworkFolder) -> list[int]:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process is there."""
+    """Whether a process runs; one that has ended and waits for its parent does not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except FileNotFoundError:
         return False
-    return True
