@@ -8,7 +8,7 @@ use commonware_utils::{NZU32, NZUsize};
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
-use xl_primitives::block::BLOCK_BYTES_MAX;
+use xl_primitives::{block::BLOCK_BYTES_MAX, tag::LINK};
 
 /// What travels between nodes. The number is on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,9 +105,9 @@ pub fn config(upgrader: TlsUpgrader, settings: &Settings) -> lookup::Config<TlsU
     }
 }
 
-/// What the handshake binds a link to: `xl:link:1` and the chain id.
+/// What the handshake binds a link to.
 fn namespace(chain: &[u8; 32]) -> Vec<u8> {
-    [b"xl:link:1.......", &chain[..]].concat()
+    [&LINK[..], chain].concat()
 }
 
 #[cfg(test)]

@@ -271,7 +271,10 @@ async fn serve(context: engine::Context, wiring: Wiring, ready: Ready, mut stopp
             },
             changed = handle.epoch.changed() => if changed.is_ok() {
                 let epoch = *handle.epoch.borrow_and_update();
-                oracle.track(epoch, peers.clone());
+                // Peer sets are numbered by epoch; that of 0 is tracked from the start.
+                if epoch > 0 {
+                    oracle.track(epoch, peers.clone());
+                }
             },
         }
     }

@@ -24,11 +24,9 @@ pub const READ: Tag = b"xl:read:1.......";
 pub const ANSWER: Tag = b"xl:answer:1.....";
 /// A session login.
 pub const LOGIN: Tag = b"xl:login:1......";
-/// A TLS leaf, signed by a node's identity key.
-pub const TLS_LEAF: Tag = b"xl:tls-leaf:1...";
-/// Digest of contract code.
-pub const CODE: Tag = b"xl:code:1.......";
 /// A consensus vote.
 pub const VOTE: Tag = b"xl:vote:1.......";
 /// First bytes of a proof file.
 pub const PROOF_FILE: Tag = b"xl:proof-file:1.";
+/// A link between nodes: with the chain id, what its handshake is bound to.
+pub const LINK: Tag = b"xl:link:1.......";
