@@ -18,9 +18,9 @@ SESSION = {
 SUBMITTED = {"tx_id": HASH}
 RECEIPT = {
     "tx_id": HASH,
-    "height": "42",
+    "height": 42,
     "index": 0,
-    "time_ms": "1790000000000",
+    "time_ms": 1790000000000,
     "block_hash": HASH,
     "transaction": {"sender": ACCOUNT, "contract": "xlc1…", "method": "transfer", "arguments": "00"},
     "receipt": {
@@ -30,23 +30,23 @@ RECEIPT = {
         "path": [],
         "detail": "",
         "output": "",
-        "gas_used": "41230",
+        "gas_used": 41230,
         "events": [{"contract": "xlc1…", "name": "Transferred", "data": "00"}],
     },
 }
 BLOCK = {
-    "height": "42",
+    "height": 42,
     "block_hash": HASH,
-    "header": {"time_ms": "1790000000000", "state_root": HASH},
+    "header": {"time_ms": 1790000000000, "state_root": HASH},
     "transactions": [],
-    "certificate_height": "42",
+    "certificate_height": 42,
     "signers": ["validator-1", "validator-2", "validator-3"],
 }
 STATUS = {
     "name": "access-1",
     "org": "org1",
     "kind": "access",
-    "height": "42",
+    "height": 42,
     "block_hash": HASH,
     "healthy": True,
 }
@@ -54,9 +54,9 @@ ACCOUNT_RECORD = {
     "account": ACCOUNT,
     "organisation": "org1",
     "roles": ["admin"],
-    "keys": [{"key": "02" + "7a" * 32, "added_height": "0", "revoked_height": None}],
+    "keys": [{"key": "02" + "7a" * 32, "added_height": 0, "revoked_height": None}],
     "suspended": False,
-    "admitted_height": "0",
+    "admitted_height": 0,
 }
 CONTRACT = {
     "name": "points",
@@ -66,30 +66,30 @@ CONTRACT = {
     "code_hash": HASH,
     "code_bytes": 2048,
     "interface_hash": HASH,
-    "deployed_height": "3",
+    "deployed_height": 3,
 }
 VIEW = {
-    "height": "42",
+    "height": 42,
     "block_hash": HASH,
-    "time_ms": "1790000000000",
+    "time_ms": 1790000000000,
     "status": "success",
     "output": "0500",
     "code": "",
     "line": 0,
     "detail": "",
-    "gas_used": "1200",
+    "gas_used": 1200,
 }
 EVENTS = {
     "events": [
         {
             "cursor": "77",
-            "height": "42",
+            "height": 42,
             "index": 0,
             "tx_id": HASH,
             "contract": "xlc1…",
             "name": "Transferred",
             "data": "00",
-            "time_ms": "1790000000000",
+            "time_ms": 1790000000000,
         }
     ],
     "next_cursor": "78",
@@ -98,7 +98,7 @@ REPLAY = {
     "status": "failed",
     "code": "InsufficientBalance",
     "line": 31,
-    "height": "42",
+    "height": 42,
     "same_as_receipt": True,
 }
 

@@ -112,7 +112,13 @@ def session_routes(node: Node, pool: NativePool, sessions: Sessions, node_key: b
     async def refresh(authorization: Token = None) -> dict[str, Any]:
         return _described(sessions.refresh(_bearer(authorization)))
 
-    @router.delete("", operation_id="signOut", summary="End the session", status_code=204)
+    @router.delete(
+        "",
+        operation_id="signOut",
+        summary="End the session",
+        status_code=204,
+        responses={"default": examples.described({}, "")["default"]},
+    )
     async def sign_out(authorization: Token = None) -> Response:
         sessions.close(_bearer(authorization))
         return Response(status_code=204)
