@@ -29,7 +29,7 @@ EXCEPTIONS = {
     "tools/tidy.py": set(FORBIDDEN),
     "uv.lock": {"a registry's host"},
 }
-"""uv writes where it found a package into its lock; installation goes by hash from wherever pip is told to look."""
+"""uv writes where it found a package; installation goes by hash from wherever pip is told to look."""
 
 LOCK_HOSTS = {"pypi.org", "files.pythonhosted.org"}
 
