@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import json
 import os
 import signal
@@ -61,6 +62,10 @@ def main() -> int:
 def run(folder: Path, passphrase: bytes | None) -> None:
     """Starts the node of `folder` and serves until told to stop."""
     configuration = NodeConfiguration.read(folder)
+    if configuration.api:  # the web framework loads while the node finds its peers
+        threading.Thread(
+            target=_preload, args=(configuration.api_console,), name="preload", daemon=True
+        ).start()
     try:
         genesis = (folder / configuration.genesis).read_bytes()
     except OSError as error:
@@ -79,6 +84,13 @@ def run(folder: Path, passphrase: bytes | None) -> None:
     finally:
         health.shutdown()
         node.stop()
+
+
+def _preload(console: bool) -> None:
+    with contextlib.suppress(ImportError):
+        importlib.import_module("xianglian.gateway.app")
+        if console:
+            importlib.import_module("nicegui")
 
 
 def core_configuration(folder: Path, configuration: NodeConfiguration, genesis: bytes) -> str:
