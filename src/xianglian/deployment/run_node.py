@@ -63,9 +63,7 @@ def run(folder: Path, passphrase: bytes | None) -> None:
     """Starts the node of `folder` and serves until told to stop."""
     configuration = NodeConfiguration.read(folder)
     if configuration.api:  # the web framework loads while the node finds its peers
-        threading.Thread(
-            target=_preload, args=(configuration.api_console,), name="preload", daemon=True
-        ).start()
+        threading.Thread(target=_preload, name="preload", daemon=True).start()
     try:
         genesis = (folder / configuration.genesis).read_bytes()
     except OSError as error:
@@ -86,11 +84,9 @@ def run(folder: Path, passphrase: bytes | None) -> None:
         node.stop()
 
 
-def _preload(console: bool) -> None:
+def _preload() -> None:
     with contextlib.suppress(ImportError):
         importlib.import_module("xianglian.gateway.app")
-        if console:
-            importlib.import_module("nicegui")
 
 
 def core_configuration(folder: Path, configuration: NodeConfiguration, genesis: bytes) -> str:

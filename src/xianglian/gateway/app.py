@@ -6,10 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib
-import importlib.util
 import json
-import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +23,7 @@ from xianglian.errors import InvalidRequest, NotFound, XianglianError
 from xianglian.gateway import docs, examples, submit
 from xianglian.gateway.access_log import AccessLog
 from xianglian.gateway.answers import Receive, Scope, Send, error_body, status_of
+from xianglian.gateway.console_host import ConsoleHost, belongs_to_api
 from xianglian.gateway.door import Door
 from xianglian.gateway.events import event_routes
 from xianglian.gateway.finality import Finality
@@ -35,7 +33,6 @@ from xianglian.gateway.reads import read_routes
 from xianglian.gateway.session import Sessions, allowed_hosts
 from xianglian.gateway.sessions_api import session_routes
 
-_LOG = logging.getLogger(__name__)
 DESCRIPTION = (
     "享链接入节点 / Access node of a Xianglian chain. Reads need a signed session (POST "
     "/v1/session/challenge, then POST /v1/session); transactions carry their own signature."
@@ -79,25 +76,22 @@ class Gateway:
             sessions=self.sessions,
             log=AccessLog(settings.folder / "access-log"),
         )
-        if settings.console and importlib.util.find_spec("xianglian.console") is not None:
-            self._mount_console()
+        self.console = ConsoleHost(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        await self.door(scope, receive, send)
-
-    def _mount_console(self) -> None:
-        """The console beside the API; one that does not load must not take the API with it."""
-        try:
-            importlib.import_module("xianglian.console").mount(self.app, self.settings)
-        except Exception:  # noqa: BLE001 - whatever it is, it is logged and stays outside
-            _LOG.exception("console.failed: the API is served without it")
+        if scope["type"] == "lifespan" or belongs_to_api(scope.get("path", "")):
+            await self.door(scope, receive, send)
+        else:
+            await self.console(scope, receive, send)
 
     def _described(self) -> FastAPI:
         @contextlib.asynccontextmanager
         async def lifespan(_: FastAPI) -> AsyncIterator[None]:
             self.finality.start()
+            self.console.start()
             yield
+            await self.console.stop()
             self.finality.stop()
             self.pool.close()
 

@@ -146,3 +146,23 @@ async def test_what_a_stranger_may_see_says_nothing_of_the_chain(http: httpx.Asy
 async def test_a_claim_cannot_be_larger_than_a_claim(http: httpx.AsyncClient, node: StandInNode) -> None:
     body = await claim(http, node, purpose="x" * 10_000)
     assert (await http.post("/v1/session", json=body)).status_code == 413
+
+
+async def test_without_a_console_everything_else_is_not_there(
+    gateway: Gateway, http: httpx.AsyncClient
+) -> None:
+    gateway.console.start()
+    answer = await http.get("/console/")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "XL-NOT-FOUND")
+
+
+async def test_a_console_that_does_not_load_leaves_the_api_up(
+    gateway: Gateway, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("no console today")
+
+    monkeypatch.setattr(gateway.console, "_load", broken)
+    gateway.console.start()
+    assert (await http.get("/verify")).status_code == 404
+    assert (await http.get("/healthz")).status_code == 200
