@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,9 @@ from xianglian.errors import InvalidRequest, NotFound
 from xianglian.keys.files import private_folder, write_atomic
 from xianglian.sdk.statekeys import state_key
 from xianglian.solutions.elicence.attributes import AttributeTree
+from xianglian.solutions.elicence.wallets import FOLDER
 
 CONTRACT = "elicence"
-WALLETS = "elicence"
-"""Folder of a network that keeps holders' files, one for each profile."""
 PAGE = 16
 PAGES_MAX = 64
 
@@ -46,52 +44,61 @@ async def every(session: StaffSession, view: str, **arguments: Any) -> list[Any]
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class HolderFile:
-    """What a holder keeps of one licence: values and salts that never go on the chain."""
+async def types(session: StaffSession) -> dict[str, dict[str, Any]]:
+    """The catalogue by type code."""
+    return {each["code"]: each for each in await every(session, "catalogue")}
 
-    licence_id: str
-    type_name: str
-    attributes: AttributeTree
-    document: dict[str, Any]
 
-    @classmethod
-    def from_json(cls, licence_id: str, document: dict[str, Any]) -> HolderFile:
-        """Of one entry of a wallet. Raises `InvalidRequest`."""
-        try:
-            items = tuple(
-                (str(each["name"]), str(each["value"]), bytes.fromhex(each["salt"]))
-                for each in document["attributes"]
-            )
-            return cls(licence_id, str(document["type"]), AttributeTree(items), document)
-        except (KeyError, TypeError, ValueError) as error:
-            raise InvalidRequest("this is not a holder's file") from error
+async def people(session: StaffSession, role: str) -> dict[str, str]:
+    """Accounts with a role: address -> words for a list."""
+    found: dict[str, str] = {}
+    for at in range(PAGES_MAX):
+        page = await session.client.accounts(offset=at * 100, limit=100)
+        for each in page["accounts"]:
+            if role in each["roles"] and not each["suspended"]:
+                found[each["account"]] = f"{each['account'][:12]}…{each['account'][-6:]} · {each['organisation']}"
+        if (at + 1) * 100 >= int(page["total"]):
+            break
+    return found
 
 
 class Wallet:
-    """The holder's files of one profile, on this machine, mode 0600."""
+    """What the holder of one profile keeps on this machine, mode 0600: values and salts that never go on the chain."""
 
     def __init__(self, network: Path | None, profile: str) -> None:
-        self._path = None if network is None else network / WALLETS / f"{profile}.json"
+        self._path = None if network is None else network / FOLDER / f"{profile}.json"
 
-    def files(self) -> dict[str, HolderFile]:
-        """By licence identifier."""
-        if self._path is None or not self._path.exists():
-            return {}
-        rows = json.loads(self._path.read_text())
-        return {name: HolderFile.from_json(name, row) for name, row in rows.items()}
+    def licences(self) -> dict[str, AttributeTree]:
+        """Attributes by licence identifier."""
+        return {name: _tree(row) for name, row in self._rows().items()}
 
-    def add(self, text: str) -> list[str]:
-        """Takes in a holder's file as the issuer handed it over; the identifiers in it. Raises `InvalidRequest`."""
+    def take(self, text: str) -> list[str]:
+        """Takes in a file that an issuer handed over; the identifiers in it. Raises `InvalidRequest`."""
         if self._path is None:
             raise InvalidRequest("this node keeps no wallets")
         try:
             rows = json.loads(text)
-            found = {str(name): HolderFile.from_json(str(name), row) for name, row in rows.items()}
-        except (ValueError, AttributeError) as error:
+            found = {str(name): dict(row) for name, row in rows.items()}
+        except (ValueError, AttributeError, TypeError) as error:
             raise InvalidRequest("this is not a holder's file") from error
-        kept = {name: each.document for name, each in self.files().items()}
-        kept |= {name: each.document for name, each in found.items()}
+        for row in found.values():
+            _tree(row)
         private_folder(self._path.parent)
-        write_atomic(self._path, json.dumps(kept, ensure_ascii=False, indent=1).encode(), private=True)
+        kept = json.dumps(self._rows() | found, ensure_ascii=False, indent=1)
+        write_atomic(self._path, kept.encode(), private=True)
         return list(found)
+
+    def _rows(self) -> dict[str, dict[str, Any]]:
+        if self._path is None or not self._path.exists():
+            return {}
+        rows: dict[str, dict[str, Any]] = json.loads(self._path.read_text())
+        return rows
+
+
+def _tree(row: dict[str, Any]) -> AttributeTree:
+    try:
+        return AttributeTree(
+            tuple((str(each["name"]), str(each["value"]), bytes.fromhex(each["salt"])) for each in row["attributes"])
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidRequest("this is not a holder's file") from error

@@ -18,7 +18,11 @@ from xianglian.console.sessions import StaffSessions
 from xianglian.console.settings import ConsoleSettings
 from xianglian.console.shield import HOME, Shield
 
-PAGES = ("network", "blocks", "transactions", "contracts", "accounts")
+PAGES = (
+    "network", "blocks", "transactions", "contracts", "accounts",
+    "elicence.catalogue", "elicence.issue", "elicence.mine", "elicence.authorise", "elicence.verify",
+    "elicence.usage",
+)  # fmt: skip
 
 
 def mount_console(app: FastAPI, settings: ConsoleSettings) -> Console:

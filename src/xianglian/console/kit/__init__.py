@@ -6,6 +6,7 @@ page · card · kpi · pill · note · table · facts · steps · stations · fo
 from __future__ import annotations
 
 from xianglian.console.kit.elements import (
+    Area,
     actions,
     anchor,
     area,
@@ -40,6 +41,6 @@ COMPONENTS = (
 """The fifteen names."""
 
 __all__ = [
-    *COMPONENTS, "actions", "anchor", "area", "attempt", "column", "columns", "digest", "follow", "join", "link", "mono", "name",
+    *COMPONENTS, "Area", "actions", "anchor", "area", "attempt", "column", "columns", "digest", "follow", "join", "link", "mono", "name",
     "put", "qr_reader", "retitle", "upload",
 ]  # fmt: skip
