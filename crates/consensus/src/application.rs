@@ -5,7 +5,7 @@ use crate::{
     halt::{Cause, Halt, Halts},
     pool::SharedPool,
     scheme::Scheme,
-    start::{Tip, Timing},
+    start::{Timing, Tip},
 };
 use commonware_consensus::{
     Application, Heightable as _,
@@ -97,6 +97,8 @@ impl Own {
 pub(crate) struct Rules<S: Store> {
     pub(crate) context: Arc<Context<S>>,
     pub(crate) marshal: Marshal,
+    /// One block at a time: verify and certify may ask for the same one at once.
+    executing: Arc<futures::lock::Mutex<()>>,
 }
 
 impl<S: Store> Clone for Rules<S> {
@@ -104,6 +106,7 @@ impl<S: Store> Clone for Rules<S> {
         Self {
             context: Arc::clone(&self.context),
             marshal: self.marshal.clone(),
+            executing: Arc::clone(&self.executing),
         }
     }
 }
@@ -119,7 +122,7 @@ enum Reason {
 
 impl<S: Store + 'static> Rules<S> {
     pub(crate) fn new(context: Arc<Context<S>>, marshal: Marshal) -> Self {
-        Self { context, marshal }
+        Self { context, marshal, executing: Arc::default() }
     }
 
     /// Runs `work`, which may take tens of milliseconds, off the engine's tasks.
@@ -179,6 +182,7 @@ impl<S: Store + 'static> Rules<S> {
     }
 
     async fn execute_one<E: Spawner>(&self, runtime: &E, block: &Digested<EngineBlock>) -> Result<(), ExecuteError> {
+        let _one = self.executing.lock().await;
         if self.context.chain.is_executed(&block.inner().hash()) {
             return Ok(());
         }

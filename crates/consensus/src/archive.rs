@@ -12,8 +12,8 @@
 
 use crate::{
     block::{EngineBlock, to_chain, to_engine},
-    scheme::{Finalized, from_certificate, to_certificate},
     epoch::Sets,
+    scheme::{Finalized, from_certificate, to_certificate},
 };
 use commonware_consensus::{
     Heightable as _,

@@ -2,7 +2,10 @@
 
 use crate::{epoch::Sets, scheme::Scheme};
 use commonware_codec::Encode as _;
-use commonware_consensus::{Epochable as _, Viewable as _, simplex::types::{Activity, Attributable as _}};
+use commonware_consensus::{
+    Epochable as _, Viewable as _,
+    simplex::types::{Activity, Attributable as _},
+};
 use commonware_cryptography::certificate::Scheme as _;
 use commonware_parallel::Sequential;
 use commonware_runtime::Spawner;
@@ -86,7 +89,7 @@ fn write<S: Store>(
         return Ok(false);
     }
     let mut batch = Batch::new();
-    batch.put(Table::Evidence, record, votes.to_vec());
+    batch.put(Table::Evidence, record, votes);
     store.write(batch, true)?;
     tracing::warn!(epoch, view, kind, %validator, "consensus.evidence");
     Ok(true)

@@ -78,3 +78,36 @@ impl<S: Store> Halts<S> {
         self.current.subscribe()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Cause, Halt, Halts};
+    use std::sync::Arc;
+    use xl_primitives::Hash;
+    use xl_state::MemoryStore;
+
+    fn halt(height: u64, cause: Cause) -> Halt {
+        Halt { height, digest: Hash([1; 32]), cause }
+    }
+
+    #[test]
+    fn a_disagreement_is_remembered_and_the_first_cause_stands() {
+        let store = Arc::new(MemoryStore::new());
+        let halts = Halts::open(Arc::clone(&store)).unwrap().ok().unwrap();
+        let first = halt(7, Cause::RootMismatch);
+        halts.raise(first, &first.cause);
+        halts.raise(halt(8, Cause::OutOfOrder), &first.cause);
+        assert_eq!(*halts.subscribe().borrow(), Some(first));
+        store.crash();
+        assert_eq!(Halts::open(Arc::new(store.reopen())).unwrap().err(), Some(first));
+    }
+
+    #[test]
+    fn a_failed_store_stops_this_run_only() {
+        let store = Arc::new(MemoryStore::new());
+        let halts = Halts::open(Arc::clone(&store)).unwrap().ok().unwrap();
+        halts.raise(halt(7, Cause::Store), &Cause::Store);
+        assert!(halts.subscribe().borrow().is_some());
+        assert!(Halts::open(store).unwrap().is_ok());
+    }
+}

@@ -16,9 +16,7 @@ use commonware_consensus::simplex::{
 use commonware_consensus::types::{Epoch, Round, View};
 use commonware_cryptography::{
     self as engine, Signer as _, Verifier as _,
-    certificate::{
-        self, AssemblyError, Attestation, Membership, Namespace as _, Signers, Subject as _, Verification,
-    },
+    certificate::{self, AssemblyError, Attestation, Membership, Namespace as _, Signers, Subject as _, Verification},
 };
 use commonware_parallel::Strategy;
 use commonware_utils::{
@@ -123,10 +121,7 @@ impl certificate::Verifier for Scheme {
     ) -> bool {
         let Certificate { signers, signatures } = certificate;
         let quorum = self.participants.quorum::<N3f1>() as usize;
-        if signers.len() != self.participants.len()
-            || signers.count() != signatures.len()
-            || signers.count() < quorum
-        {
+        if signers.len() != self.participants.len() || signers.count() != signatures.len() || signers.count() < quorum {
             return false;
         }
         let (namespace, message) = (subject.namespace(&self.namespace), subject.message());

@@ -349,7 +349,8 @@ where
     broadcast.start(channels.blocks);
     actor.start(feed, buffer, resolver);
     let votes = Votes::new(&runtime, channels.votes, channels.certificates, channels.resolver);
-    let follower = Follower { context, adapter, archive, marshal, sets, epocher, blocker, votes, epoch, partition, cache };
+    let follower =
+        Follower { context, adapter, archive, marshal, sets, epocher, blocker, votes, epoch, partition, cache };
     runtime.child("follower").spawn(move |runtime| follower.run(runtime, updates));
     // The tasks above live as long as the task that this context belongs to.
     Ok(handle)

@@ -21,7 +21,9 @@ use std::{
     sync::{Arc, Once},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
-use xl_consensus::{Cause, Channels, Config, Handle, SharedPool, StartError, Timing, channel, message_bytes_max, start};
+use xl_consensus::{
+    Cause, Channels, Config, Handle, SharedPool, StartError, Timing, channel, message_bytes_max, start,
+};
 use xl_crypto::Verifier;
 use xl_execution::Chain;
 use xl_network::identity::PublicKey;
@@ -455,7 +457,7 @@ impl Lab {
                     return Ok(true);
                 }
                 Act::CrashAtWrite { node, within, down_ms } => {
-                    let fault = if rng.next_u32() % 2 == 0 { WriteFault::Before } else { WriteFault::After };
+                    let fault = if rng.next_u32().is_multiple_of(2) { WriteFault::Before } else { WriteFault::After };
                     let nth = 1 + rng.next_u64() % within.max(1);
                     self.seats[node].store.fail_write(nth, fault);
                     self.seats[node].armed_down_ms = Some(down_ms);

@@ -19,13 +19,8 @@ struct Options {
 }
 
 fn options() -> Option<Options> {
-    let mut options = Options {
-        folder: PathBuf::from("tests/scenarios"),
-        scenario: None,
-        seed: 1,
-        seeds: 1,
-        budget: None,
-    };
+    let mut options =
+        Options { folder: PathBuf::from("tests/scenarios"), scenario: None, seed: 1, seeds: 1, budget: None };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let value = words.next()?;
@@ -66,8 +61,9 @@ fn main() -> ExitCode {
         Some(name) => Ok(vec![name]),
         None => names(&folder),
     };
-    let loaded = wanted
-        .and_then(|names| names.into_iter().map(|name| load(&folder, &name).map(|s| (name, s))).collect::<Result<Vec<_>, _>>());
+    let loaded = wanted.and_then(|names| {
+        names.into_iter().map(|name| load(&folder, &name).map(|s| (name, s))).collect::<Result<Vec<_>, _>>()
+    });
     let scenarios = match loaded {
         Ok(scenarios) => scenarios,
         Err(error) => {

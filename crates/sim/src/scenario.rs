@@ -213,8 +213,8 @@ pub enum ScenarioError {
 /// [`ScenarioError`].
 pub fn load(folder: &Path, name: &str) -> Result<Scenario, ScenarioError> {
     let path = folder.join(format!("{name}.toml"));
-    let text = std::fs::read_to_string(&path)
-        .map_err(|source| ScenarioError::Unreadable { path: path.clone(), source })?;
+    let text =
+        std::fs::read_to_string(&path).map_err(|source| ScenarioError::Unreadable { path: path.clone(), source })?;
     toml::from_str(&text).map_err(|source| ScenarioError::Malformed { path, source: Box::new(source) })
 }
 
