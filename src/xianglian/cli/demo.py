@@ -17,7 +17,7 @@ import typer
 
 from xianglian.cli.common import single
 from xianglian.cli.console import console_url
-from xianglian.cli.output import note, say, show
+from xianglian.cli.output import note, program, say, show
 from xianglian.errors import Rejected
 
 if TYPE_CHECKING:
@@ -125,15 +125,16 @@ def _settled(network: NetworkFolder) -> list[dict[str, Any]]:
 
 def _stay(network: NetworkFolder) -> None:
     home = network.path
+    xl = program()
     note("网络在运行。可以试试 (Ctrl-C 停止):", "The network is running. Things to try (Ctrl-C stops it):")
     for command in (
-        f"xl network status {home}",
-        f"xl contract list --network {home}",
-        f"xl account add alice --network {home}",
-        f"xl call points issue --arg target=@alice --arg amount=100 --network {home}",
-        f"xl query points balance --arg owner=@alice --network {home}",
-        f"xl event follow --network {home}",
-        f"xl bench {home} --seconds 10",
+        f"{xl} network status {home}",
+        f"{xl} contract list --network {home}",
+        f"{xl} account add alice --network {home}",
+        f"{xl} call points issue --arg target=@alice --arg amount=100 --network {home}",
+        f"{xl} query points balance --arg owner=@alice --network {home}",
+        f"{xl} event follow --network {home}",
+        f"{xl} bench {home} --seconds 10",
     ):
         note(f"  {command}", f"  {command}")
     stop = threading.Event()

@@ -7,6 +7,7 @@ import locale
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from xianglian.types import plain
@@ -108,6 +109,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
         ).rstrip()
         for line in lines
     )
+
+
+def program() -> str:
+    """How this program was called, for commands to copy: `.venv/bin/xl` in a fresh clone."""
+    called = Path(sys.argv[0])
+    if called.name != "xl":
+        return "xl"
+    return os.path.relpath(called) if called.is_absolute() and Path.cwd() in called.parents else str(called)
 
 
 def short(digest: str | None) -> str:
