@@ -57,7 +57,7 @@ def test_saturation_is_the_rate_while_the_chain_lags_however_its_blocks_come() -
         book.due(number.to_bytes(32), number / 100)
     for number in range(960):
         book.committed[number.to_bytes(32)] = 2.0 * (number // 80 + 1)
-    found = book.saturation()
+    found = book.saturation(10.0)
     assert found is not None
     assert found == pytest.approx(40, rel=0.05)
 
@@ -67,7 +67,7 @@ def test_a_chain_that_keeps_up_was_not_saturated() -> None:
     for number in range(100):
         book.due(number.to_bytes(32), number / 100)
         book.committed[number.to_bytes(32)] = number / 100 + 0.3
-    assert book.saturation() is None
+    assert book.saturation(1.0) is None
 
 
 class Slow:

@@ -73,17 +73,22 @@ class Ledger:
         """From the scheduled moment to the news of finality, ascending."""
         return sorted((self.committed[tx_id] - self.scheduled[tx_id]) * 1000 for tx_id in ids)
 
-    def saturation(self, lag_s: float = 1.0) -> float | None:
+    def saturation(self, sent_until_s: float, lag_s: float = 1.0) -> float | None:
         """Committed per second while the chain lagged behind its schedule by more than `lag_s`; None if it
         never did.
 
         From the first transaction that came so late to the last one: all that time there was more to do than
-        was done, so the rate is what the chain can do, however unevenly its blocks arrive.
+        was done, so the rate is what the chain can do, however unevenly its blocks arrive. What came after
+        `sent_until_s` is left out where that makes it less: taking transactions in is work, too.
         """
         due = self.scheduled
         late = [at_s for tx_id, at_s in self.committed.items() if at_s - due[tx_id] > lag_s]
         if not late:
             return None
-        first, last = min(late), max(self.committed.values())
-        count = sum(first < at_s <= last for at_s in self.committed.values())
-        return count / (last - first) if last - first > lag_s else None
+        first, times = min(late), sorted(self.committed.values())
+        rates = []
+        for end_s in (sent_until_s, times[-1]):
+            counted = [at_s for at_s in times if first < at_s <= end_s]
+            if counted and counted[-1] - first > lag_s:
+                rates.append(len(counted) / (counted[-1] - first))
+        return min(rates, default=None)

@@ -121,10 +121,11 @@ class Run:
         book = Ledger()
         follower, following, start_s = await self._begin(client, book)
         await send(client, book, schedule, start_s)
+        sent_until_s = time.monotonic()
         await self._drain(book)
         follower.stop()
         await following
-        found = book.saturation()
+        found = book.saturation(sent_until_s)
         if found is None:
             self._view.say(f"{self._settings.ramp_to:.0f}/s did not saturate the network: --ramp-to more")
             return self._settings.ramp_to
