@@ -34,4 +34,4 @@ pub use epoch::ValidatorSets;
 pub use halt::{Cause, Halt};
 pub use install::InstallationError;
 pub use pool::{SharedPool, SubmitError};
-pub use start::{Channels, Config, Handle, StartError, Timing, Tip, channel, message_bytes_max, start};
+pub use start::{Channels, Config, Handle, StartError, Timing, Tip, message_bytes_max, start};

@@ -32,42 +32,24 @@ use xl_network::identity::{PrivateKey, PublicKey};
 use xl_primitives::{ChainParameters, Hash};
 use xl_state::{Store, StoreError};
 
-/// Numbers of the channels on the peer network.
-pub mod channel {
-    /// Votes.
-    pub const VOTES: u64 = 0;
-    /// Certificates.
-    pub const CERTIFICATES: u64 = 1;
-    /// Requests for certificates and their answers.
-    pub const RESOLVER: u64 = 2;
-    /// Proposed blocks.
-    pub const BLOCKS: u64 = 3;
-    /// Requests for blocks and their answers.
-    pub const BACKFILL: u64 = 4;
-    /// Submitted transactions.
-    pub const TRANSACTIONS: u64 = 5;
-    /// All of them, in the order of [`super::Channels`].
-    pub const ALL: [u64; 6] = [VOTES, CERTIFICATES, RESOLVER, BLOCKS, BACKFILL, TRANSACTIONS];
-}
-
-/// The registered channels, see [`channel`].
+/// The registered channels of the peer network, one for each [`xl_network::peers::Lane`].
 pub struct Channels<Tx, Rx> {
-    /// [`channel::VOTES`].
+    /// [`xl_network::peers::Lane::Vote`].
     pub votes: (Tx, Rx),
-    /// [`channel::CERTIFICATES`].
+    /// [`xl_network::peers::Lane::Certificate`].
     pub certificates: (Tx, Rx),
-    /// [`channel::RESOLVER`].
+    /// [`xl_network::peers::Lane::Resolver`].
     pub resolver: (Tx, Rx),
-    /// [`channel::BLOCKS`].
+    /// [`xl_network::peers::Lane::Broadcast`].
     pub blocks: (Tx, Rx),
-    /// [`channel::BACKFILL`].
+    /// [`xl_network::peers::Lane::Backfill`].
     pub backfill: (Tx, Rx),
-    /// [`channel::TRANSACTIONS`].
+    /// [`xl_network::peers::Lane::Transactions`].
     pub transactions: (Tx, Rx),
 }
 
 impl<Tx, Rx> From<[(Tx, Rx); 6]> for Channels<Tx, Rx> {
-    /// In the order of [`channel::ALL`].
+    /// In the order of [`xl_network::peers::Lane::ALL`].
     fn from([votes, certificates, resolver, blocks, backfill, transactions]: [(Tx, Rx); 6]) -> Self {
         Self { votes, certificates, resolver, blocks, backfill, transactions }
     }

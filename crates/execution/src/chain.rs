@@ -359,6 +359,7 @@ impl<S: Store + 'static> Chain<S> {
 
     /// Identities that a block on `parent` may not hold, among uncommitted ancestors.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "into a set")]
     pub fn pending_ids(&self, parent: &Hash) -> HashSet<Hash> {
         let moving = self.0.moving.read();
         let branch = moving.pending.branch(&moving.tip_digest, parent).unwrap_or_default();

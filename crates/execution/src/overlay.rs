@@ -80,6 +80,7 @@ impl<'a> Overlay<'a> {
     }
 
     /// Keeps what the transaction wrote.
+    #[expect(clippy::disallowed_methods, reason = "into a map")]
     pub fn keep(&mut self) {
         self.block.extend(self.transaction.drain());
     }

@@ -50,6 +50,7 @@ impl PendingBlocks {
         Some(branch)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a minimum")]
     pub fn insert(&mut self, block: Arc<Pending>) {
         if self.blocks.len() >= BLOCKS_MAX {
             // The lowest and then smallest digest goes: nothing above the tip is lost but time, it executes again if asked.
@@ -62,6 +63,7 @@ impl PendingBlocks {
     }
 
     /// Drops what does not descend from the block `tip`, just committed at `height`.
+    #[expect(clippy::disallowed_methods, reason = "each is judged alone")]
     pub fn committed(&mut self, tip: &Hash, height: u64) {
         self.blocks.retain(|_, p| p.block.header.height > height);
         let digests: Vec<Hash> = self.blocks.keys().copied().collect();

@@ -21,12 +21,10 @@ use std::{
     sync::{Arc, Once},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
-use xl_consensus::{
-    Cause, Channels, Config, Handle, SharedPool, StartError, Timing, channel, message_bytes_max, start,
-};
+use xl_consensus::{Cause, Channels, Config, Handle, SharedPool, StartError, Timing, message_bytes_max, start};
 use xl_crypto::Verifier;
 use xl_execution::Chain;
-use xl_network::identity::PublicKey;
+use xl_network::{identity::PublicKey, peers::Lane};
 use xl_state::{Fault as WriteFault, MemoryStore};
 
 /// When a simulated network is founded: 2027-01-15, so that a clock that is behind is still after 1970.
@@ -354,8 +352,8 @@ impl Lab {
         let name = key.public_key();
         let quota = Quota::per_second(NZU32!(4096));
         let mut channels = Vec::new();
-        for number in channel::ALL {
-            let registered = oracle.control(name).register(number, quota).await;
+        for lane in Lane::ALL {
+            let registered = oracle.control(name).register(lane.channel(), quota).await;
             channels.push(registered.expect("the simulated network runs"));
         }
         votes.insert(node, channels[0].0.clone());
