@@ -39,9 +39,7 @@ def transport_to(answer: Answer, **changes: Any) -> Transport:
     return made
 
 
-def signing_in(
-    request: httpx.Request, *, node: bytes = NODE, chain: bytes = CHAIN
-) -> httpx.Response | None:
+def signing_in(request: httpx.Request, *, node: bytes = NODE, chain: bytes = CHAIN) -> httpx.Response | None:
     if request.url.path == "/v1/session/challenge":
         return httpx.Response(200, json={"nonce": "00" * 16, "chain_id": chain.hex(), "node": node.hex()})
     if request.url.path == "/v1/session":
