@@ -63,7 +63,7 @@ def name(text: Any) -> Markup:
 def digest(text: str, *, href: str | None = None, size: int = 10) -> Markup:
     """A hash or address, shortened; the whole of it is in the title."""
     short = text if len(text) <= 2 * size else f"{text[:size]}…{text[-6:]}"
-    body = Markup('<span class="mono" title="{}">{}</span>').format(text, short)
+    body = Markup('<span class="mono nowrap" title="{}">{}</span>').format(text, short)
     return Markup('<a class="lk" href="{}">{}</a>').format(href, body) if href else body
 
 
@@ -84,9 +84,12 @@ def kpi(label: Any, value: Any, unit: Any = "", delta: Any = "") -> Markup:
 
 
 def table(columns: Sequence[Any], rows: Iterable[Sequence[Any]], *, empty: Any = None) -> Markup:
-    """Rows under column heads; says so where there are none."""
+    """Rows under column heads (beside them on a phone); says so where there are none."""
     body = [
-        Markup("<tr>{}</tr>").format(join(Markup("<td>{}</td>").format(cell) for cell in row)) for row in rows
+        Markup("<tr>{}</tr>").format(
+            join(Markup('<td data-label="{}"><div>{}</div></td>').format(name, cell) for name, cell in zip(columns, row, strict=True))
+        )
+        for row in rows
     ]
     if not body:
         return empty_state(empty if empty is not None else W("empty"))
@@ -102,9 +105,9 @@ def empty_state(text: Any) -> Markup:
 
 
 def facts(pairs: Iterable[tuple[Any, Any]], *, stack: bool = False) -> Markup:
-    """Names and values."""
+    """Names and values; `stack`: under one another on a phone."""
     body = join(Markup("<dt>{}</dt><dd>{}</dd>").format(name, value) for name, value in pairs)
-    return Markup('<dl class="kv{}">{}</dl>').format(" stack" if stack else "", body)
+    return Markup('<dl class="kv{}">{}</dl>').format(" narrow" if stack else "", body)
 
 
 def steps(names: Sequence[Any], at: int) -> Markup:
@@ -144,7 +147,7 @@ def qr(text: str) -> Markup:
     except segno.DataOverflowError as error:
         raise ValueError("too much for a QR code") from error
     return Markup('<div class="qr">{}</div>').format(
-        Markup(drawn.svg_inline(scale=4, border=2, dark="#142033", omitsize=True))  # noqa: S704 - drawn by segno
+        Markup(drawn.svg_inline(scale=4, border=4, dark="#142033", omitsize=True))  # noqa: S704 - drawn by segno
     )
 
 

@@ -14,7 +14,7 @@ from xianglian.console import kit
 from xianglian.console.acts import Act
 from xianglian.console.elicence import CONTRACT, people, types
 from xianglian.console.here import visitor
-from xianglian.console.i18n import Catalogue
+from xianglian.console.i18n import Catalogue, moment
 from xianglian.console.kit.form import Field, Form, fields_of, validated, value_of
 from xianglian.console.look import markup
 from xianglian.console.pages.elicence import parts
@@ -112,7 +112,7 @@ class Issuing:
                   on_chain="root", private=True)
             for name in self.kind["attributes"]
         ]  # fmt: skip
-        self.form = Form([*off, *shown])
+        self.form = Form([*off, *shown], start={"valid_from": moment(now_ms())[:16]})
         self.form.on_change(self._changed)
         self.act = Act(
             CONTRACT, "issue", self.form, title=self.kind["name"], chain=self._chain, prepare=self._arguments,

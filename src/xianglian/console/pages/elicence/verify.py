@@ -20,7 +20,7 @@ from xianglian.console.public.routes import VERIFY as SCAN
 from xianglian.console.public.verdict import Shown, attribute_label
 from xianglian.contract.crypto import sm3_digest
 from xianglian.errors import InvalidRequest
-from xianglian.types import Receipt, plain
+from xianglian.types import Receipt, now_ms, plain
 
 W = Catalogue(
     "elicence.verify",
@@ -32,7 +32,12 @@ W = Catalogue(
         "file": ("或选择出示文件", "Or choose the file"),
         "file.hint": ("持证人发来的 JSON 文件", "The JSON file from the holder"),
         "paste": ("或粘贴文字", "Or paste the text"),
+        "paste.hint": ("二维码中的文字", "The text of the QR code"),
         "read": ("读取", "Read it"),
+        "ended": ("已过期", "Expired"),
+        "used.up": ("已用完", "Used up"),
+        "withdrawn": ("已撤回", "Withdrawn"),
+        "newest": ("最近 {count} 份, 共 {total} 份", "Newest {count} of {total}"),
         "bad": ("这不是持证人出示的内容", "This is not what a holder shows"),
         "offers": ("给我的授权", "Authorisations for me"),
         "offers.none": ("还没有持证人授权给您", "No holder has authorised you yet"),
@@ -60,6 +65,7 @@ W = Catalogue(
         "again": ("核验另一张", "Verify another"),
     },
 )  # fmt: skip
+OFFERS_MAX = 20
 
 
 @kit.page("/elicence/verify", room="verify", words=W)
@@ -85,7 +91,7 @@ class _Verifying:
 
     async def ask(self) -> None:
         told = {name: SCAN(f"picture.{name}") for name in ("reading", "found", "none")}
-        form = Form([Field("text", W("paste"), {"list": {"text": 65_000}, "max": 4096})])
+        form = Form([Field("text", W("paste"), {"list": {"text": 65_000}, "max": 4096}, help=W("paste.hint"))])
         session = visitor()
         offers = [plain(each) for each in await every(session, "offers", verifier=session.account)]
         with self.area.anew(), kit.columns():
@@ -96,10 +102,10 @@ class _Verifying:
                 form.draw()
                 with kit.actions():
                     kit.button(W("read"), lambda: self._read(form.texts["text"]), icon="verify", name="read")
-            with kit.column(7), kit.card(W("offers")):
+            with kit.column(7), kit.card(W("offers"), W("newest", count=min(OFFERS_MAX, len(offers)), total=len(offers))):
                 kit.table(
                     [W("number"), W("purpose"), W("uses"), W("until"), ""],
-                    [_offer(each) for each in reversed(offers)], empty=W("offers.none"),
+                    [_offer(each) for each in offers[:-OFFERS_MAX - 1 : -1]], empty=W("offers.none"),
                 )  # fmt: skip
 
     async def _read(self, text: str) -> None:
@@ -178,11 +184,18 @@ def _shown(shown: Shown, root: bytes) -> Markup:
 
 def _offer(each: dict[str, Any]) -> list[Any]:
     use = f"/console/elicence/verify?licence={each['licence_id']}&consent={each['number']}"
-    live = not each["withdrawn"] and int(each["used"]) < int(each["max_uses"])
+    if each["withdrawn"]:
+        last: Any = W("withdrawn")
+    elif int(each["used"]) >= int(each["max_uses"]):
+        last = W("used.up")
+    elif int(each["not_after"]) < now_ms():
+        last = W("ended")
+    else:
+        last = kit.link(use, W("use"))
     return [
         kit.link(f"/console/elicence/licence/{each['licence_id']}", parts.short_id(each["licence_id"])),
         kit.mono(each["purpose"]),
         f"{each['used']} / {each['max_uses']}",
         moment(each["not_after"])[:16],
-        kit.link(use, W("use")) if live else "—",
+        last,
     ]
