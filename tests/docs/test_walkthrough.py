@@ -1,4 +1,4 @@
-"""Every `file::name` in the documents is a definition there; the walkthrough takes the nine words in order."""
+"""Every `file::name` in the documents is a definition there; the walkthrough takes nine words in order."""
 
 import re
 from pathlib import Path
