@@ -74,12 +74,12 @@ test: test-rust test-python test-network test-sim ## all tests: Rust, Python, re
 test-rust: .venv/.extension ## Rust units, properties, vectors, simulations with planted bugs
 	timeout $(RUST_TEST_LIMIT_S) cargo test $(WORKSPACE) --features xl-sim/planted --no-fail-fast
 
-test-python: .venv/.extension ## Python units, properties, vectors, documents, acceptance, browser
-	@tools/find_chromium.sh >/dev/null || true
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not network" tests examples
+test-python: .venv/.extension ## Python units, properties, vectors, documents
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not network and not browser" tests examples
 
-test-network: .venv/.extension ## four validators and an access node as processes: kill, restart, strangers, idle
-	$(BIN)/pytest -m network tests
+test-network: .venv/.extension ## real processes: kill, restart, strangers, idle, acceptance of solutions; every console page in Chromium
+	@tools/find_chromium.sh >/dev/null || true
+	$(BIN)/pytest -m "network or browser" tests
 
 test-sim: .venv/.extension ## every scenario under new seeds until SIM_BUDGET_S is used up
 	cargo build $(WORKSPACE) --bins --quiet
