@@ -27,7 +27,7 @@ def crates() -> int:
 
 def build() -> tuple[int, list[str]]:
     """Runs the build; its exit code and the third-party crates that it compiled."""
-    command = [ROOT / ".venv/bin/maturin", "develop", "--locked"]
+    command = [ROOT / ".venv/bin/maturin", "develop", "--uv", "--locked"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=sys.stderr, text=True)
     assert process.stderr is not None
     total, done, third_party = crates(), 0, []
