@@ -17,13 +17,17 @@ from xianglian.deployment.layout import NetworkFolder
 from xianglian.solutions.elicence import story
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "network"))
-from harness import network as started  # noqa: E402
+from harness import network as started
 
 OUT = Path(__file__).parent / "out"
-FLAGS = (
-    "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update "
-    "--disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def chromium() -> str | None:

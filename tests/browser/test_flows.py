@@ -51,7 +51,10 @@ def issue(visitor: Any, folder: NetworkFolder, tmp_path: Path) -> tuple[str, str
     fill(page, "签章证书序列号", "0123456789ABCDEF")
     for label in page.locator(".f .lb span:first-child").all_inner_texts()[8:]:
         fill(page, label, organisation if "信用代码" in label else f"样例{label[:4]}")
-    page.set_input_files("input[type=file]", files=[{"name": "licence.ofd", "mimeType": "application/ofd", "buffer": b"sample licence file"}])
+    page.set_input_files(
+        "input[type=file]",
+        files=[{"name": "licence.ofd", "mimeType": "application/ofd", "buffer": b"sample licence file"}],
+    )
     page.wait_for_selector("text=licence.ofd")
     page.get_by_role("button", name="下一步: 核对").click()
     page.wait_for_selector(".note.bad >> text=校验码不正确")
@@ -77,7 +80,9 @@ def authorise_and_show(visitor: Any, tmp_path: Path, licence: str) -> Path:
     page.set_input_files("input[type=file]", tmp_path / "holder.json")
     page.wait_for_selector(".note.ok >> text=已收下")
     visitor.open(f"/console/elicence/authorise?licence={licence}")
-    verifier = (visitor.folder.path / "profiles" / "elicence-verifier-1" / "profile.toml").read_text().split('"')[1]
+    verifier = (
+        (visitor.folder.path / "profiles" / "elicence-verifier-1" / "profile.toml").read_text().split('"')[1]
+    )
     choose(page, "核验账户", verifier[:12])
     fill(page, "用途: 事项编码", licence.split(".")[5][:18] + "0001")
     choose(page, "可披露的属性", "名称")
@@ -109,7 +114,9 @@ def use(visitor: Any, picture: Path) -> None:
     visitor.shoot("flow-5-used")
 
 
-def test_a_proof_is_downloaded_and_verified_by_a_stranger(visit: Any, folder: NetworkFolder, tmp_path: Path) -> None:
+def test_a_proof_is_downloaded_and_verified_by_a_stranger(
+    visit: Any, folder: NetworkFolder, tmp_path: Path
+) -> None:
     holder = visit("zh")
     holder.sign_in("elicence-holder-1")
     wallet = json.loads((folder.path / "elicence" / "elicence-holder-1.json").read_text())
@@ -118,7 +125,10 @@ def test_a_proof_is_downloaded_and_verified_by_a_stranger(visit: Any, folder: Ne
         holder.page.locator("a[download]", has_text="下载证明").click()
     proof = tmp_path / "licence.xlp"
     download.value.save_as(proof)
-    for language, holds, refused in (("zh", "证明成立", "证明不成立"), ("en", "The proof holds", "does not hold")):
+    for language, holds, refused in (
+        ("zh", "证明成立", "证明不成立"),
+        ("en", "The proof holds", "does not hold"),
+    ):
         stranger = visit(language, (390, 844))
         stranger.open("/verify")
         stranger.page.set_input_files("#proof", proof)

@@ -93,7 +93,13 @@ def test_citizens_pages_on_a_phone(visit: Any, places: dict[str, str], language:
 
 
 def test_dark(visit: Any, places: dict[str, str]) -> None:
-    walk(visit("zh", DESK, dark=True), places, "admin", ("network", "transaction-failed", "contract-entry"), "dark")
+    walk(
+        visit("zh", DESK, dark=True),
+        places,
+        "admin",
+        ("network", "transaction-failed", "contract-entry"),
+        "dark",
+    )
 
 
 def walk(visitor: Any, known: dict[str, str], profile: str, names: tuple[str, ...], tag: str) -> None:

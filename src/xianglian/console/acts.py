@@ -127,7 +127,9 @@ class Act:
     async def _succeeded(self, receipt: Receipt) -> None:
         self._at(2)
         with self._area.anew():
-            kit.note("ok", W("receipt", height=number(receipt.height), gas=number(receipt.gas_used)), title=W("ok"))
+            kit.note(
+                "ok", W("receipt", height=number(receipt.height), gas=number(receipt.gas_used)), title=W("ok")
+            )
             if self._done is not None:
                 drawn = self._done(receipt)
                 if drawn is not None:

@@ -33,7 +33,7 @@ def same_origin(scope: Scope, *, needed: bool) -> bool:
     """Whether a request was made by a page of this site; without `needed`, also one that names no origin and was not
     made by another site.
     """
-    headers = dict(scope["headers"])
+    headers: dict[bytes, bytes] = dict(scope["headers"])
     origin = headers.get(b"origin")
     if origin is not None:
         return origin.partition(b"://")[2] == headers.get(b"host", b"")

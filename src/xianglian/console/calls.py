@@ -42,7 +42,9 @@ class Directory:
         """Of a contract by address or name; None for system contracts."""
         if contract not in self._interfaces:
             try:
-                found: abi.Interface | None = abi.Interface.parse(await self.session.client.interface(contract))
+                found: abi.Interface | None = abi.Interface.parse(
+                    await self.session.client.interface(contract)
+                )
             except (XianglianError, ValueError):
                 found = None
             self._interfaces[contract] = found
@@ -83,7 +85,8 @@ async def source_place(interface: abi.Interface, line: int) -> Place | None:
     if lines is None or not 0 < row <= len(lines):
         return Place(file, row, None)
     around = "\n".join(
-        f"{'>' if at == row else ' '} {at:4d}  {lines[at - 1]}" for at in range(max(1, row - 3), min(len(lines), row + 3) + 1)
+        f"{'>' if at == row else ' '} {at:4d}  {lines[at - 1]}"
+        for at in range(max(1, row - 3), min(len(lines), row + 3) + 1)
     )
     return Place(file, row, lines[row - 1].strip(), around)
 
@@ -127,4 +130,6 @@ async def failure_words(session: StaffSession, raw: dict[str, Any]) -> str:
     """Why a transaction failed, in the contract's words."""
     receipt = raw["receipt"]
     path = receipt.get("path") or [raw["transaction"]]
-    return await reason_of(session, path[-1]["contract"], receipt["code"], bytes.fromhex(receipt.get("detail") or ""))
+    return await reason_of(
+        session, path[-1]["contract"], receipt["code"], bytes.fromhex(receipt.get("detail") or "")
+    )

@@ -56,7 +56,9 @@ async def people(session: StaffSession, role: str) -> dict[str, str]:
         page = await session.client.accounts(offset=at * 100, limit=100)
         for each in page["accounts"]:
             if role in each["roles"] and not each["suspended"]:
-                found[each["account"]] = f"{each['account'][:12]}…{each['account'][-6:]} · {each['organisation']}"
+                found[each["account"]] = (
+                    f"{each['account'][:12]}…{each['account'][-6:]} · {each['organisation']}"
+                )
         if (at + 1) * 100 >= int(page["total"]):
             break
     return found
@@ -98,7 +100,10 @@ class Wallet:
 def _tree(row: dict[str, Any]) -> AttributeTree:
     try:
         return AttributeTree(
-            tuple((str(each["name"]), str(each["value"]), bytes.fromhex(each["salt"])) for each in row["attributes"])
+            tuple(
+                (str(each["name"]), str(each["value"]), bytes.fromhex(each["salt"]))
+                for each in row["attributes"]
+            )
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidRequest("this is not a holder's file") from error

@@ -40,8 +40,7 @@ def console() -> Console:
 
 def visitor() -> StaffSession:
     """Who looks at this page, asked again in every handler. Raises `NoSession`."""
-    request = context.client.request
-    found = console().sessions.find(request.cookies.get(COOKIE) if request is not None else None)
+    found = console().sessions.find(context.client.request.cookies.get(COOKIE))
     if found is None:
         raise NoSession("the session has ended: sign in again")
     return found

@@ -89,6 +89,5 @@ def _language_of_page() -> str | None:
 
     if not context.slot_stack:
         return None
-    request = context.client.request
-    chosen = request.cookies.get(COOKIE) if request is not None else None
+    chosen = context.client.request.cookies.get(COOKIE)
     return chosen if chosen in LANGUAGES else LANGUAGES[0]

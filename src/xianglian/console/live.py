@@ -132,7 +132,9 @@ def _by_peers(status: dict[str, Any]) -> tuple[NodeView, ...]:
         bool(status["healthy"]), connected=True, fault=status["fault"],
     )  # fmt: skip
     others = (
-        NodeView(peer["name"], peer["org"], peer["kind"], "", None, peer["connected"], peer["connected"], None)
+        NodeView(
+            peer["name"], peer["org"], peer["kind"], "", None, peer["connected"], peer["connected"], None
+        )
         for peer in status["peers"]
     )
     return tuple(sorted((own, *others), key=lambda node: (node.kind == "access", node.name)))

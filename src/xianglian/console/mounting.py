@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from xianglian.console.asgi import App
 from xianglian.console.here import Console, install
 from xianglian.console.live import Live
 from xianglian.console.look.markup import LOGO_FILE
@@ -32,22 +33,19 @@ def mount_console(app: FastAPI, settings: ConsoleSettings) -> Console:
     from nicegui import Client, ui
 
     from xianglian.console.files import staff_routes
-    from xianglian.console.kit.shell import register_pages
 
     sessions = StaffSessions(settings)
     console = Console(settings, sessions, Live(settings, sessions))
     install(console)
-    for name in PAGES:
-        importlib.import_module(f"xianglian.console.pages.{name}")
-    register_pages()
+    load_pages()
     app.include_router(public_routes(settings, sessions))
     app.include_router(staff_routes(sessions))
 
     class Shielded(Shield):
         """Known to the console as soon as the framework makes it."""
 
-        def __init__(self, inner: FastAPI) -> None:
-            super().__init__(inner, sessions=sessions, open_pages=lambda: len(Client.instances))
+        def __init__(self, app: App) -> None:
+            super().__init__(app, sessions=sessions, open_pages=lambda: len(Client.instances))
             console.shield = self
 
     app.add_middleware(Shielded)
@@ -74,3 +72,12 @@ def mount_console(app: FastAPI, settings: ConsoleSettings) -> Console:
 
     app.router.lifespan_context = with_end  # type: ignore[assignment]
     return console
+
+
+def load_pages() -> None:
+    """Loads the staff pages and tells the framework of them."""
+    from xianglian.console.kit.shell import register_pages
+
+    for name in PAGES:
+        importlib.import_module(f"xianglian.console.pages.{name}")
+    register_pages()

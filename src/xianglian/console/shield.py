@@ -93,10 +93,9 @@ class Shield:
             if self.owners.get(page) != session.id:
                 await answer(dressed, 403, b"", kind=b"text/plain")
                 return
-        elif "/_nicegui/" not in scope["path"] and scope["method"] == "GET":
-            if not session.may_build() or self._open_pages() >= PAGES_OPEN_MAX:
-                await answer(dressed, 429, screens.problem(scope, 429, "many"), [(b"retry-after", b"20")])
-                return
+        elif _builds(scope) and (not session.may_build() or self._open_pages() >= PAGES_OPEN_MAX):
+            await answer(dressed, 429, screens.problem(scope, 429, "many"), [(b"retry-after", b"20")])
+            return
         await self._app(scope, bounded(receive, scope), dressed)
 
     async def _turn_away(self, scope: Scope, send: Send) -> None:
@@ -162,6 +161,10 @@ async def _send_page(send: Send, scope: Scope, start: Message, body: bytes, *, s
     ]
     await send({**start, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _builds(scope: Scope) -> bool:
+    return scope["method"] == "GET" and "/_nicegui/" not in scope["path"]
 
 
 def _is_under(path: str, roots: tuple[str, ...]) -> bool:

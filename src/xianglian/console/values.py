@@ -36,11 +36,17 @@ def _value(interface: abi.Interface, kind: Any, hint: str | None, found: Any) ->
             return Markup('<span class="muted">{}</span>').format(W("none"))
         return markup.join((_value(interface, kind["list"], hint, each) for each in found), ", ")
     if isinstance(kind, dict) and "enum" in kind:
-        members = next(each["members"] for each in interface.document["enums"] if each["name"] == kind["enum"])
+        members = next(
+            each["members"] for each in interface.document["enums"] if each["name"] == kind["enum"]
+        )
         return Markup("{}").format(next((label(m["label"]) for m in members if m["name"] == found), found))
     if isinstance(kind, dict) and "record" in kind:
-        fields = next(each["fields"] for each in interface.document["records"] if each["name"] == kind["record"])
-        return markup.facts([(field_label(each), value(interface, each, found[each["name"]])) for each in fields])
+        fields = next(
+            each["fields"] for each in interface.document["records"] if each["name"] == kind["record"]
+        )
+        return markup.facts(
+            [(field_label(each), value(interface, each, found[each["name"]])) for each in fields]
+        )
     if hint == "time":
         return Markup("{}").format(moment(found))
     if kind == "bool":

@@ -56,7 +56,9 @@ async def reason_of(session: StaffSession, contract: str, code: str, detail: byt
         if known is None:
             return W(code) if code in W else code
         facts = interface.decode_error(code, detail)
-        told = [f"{field_label(each)} {plain(interface, each, facts[each['name']])}" for each in known["fields"]]
+        told = [
+            f"{field_label(each)} {plain(interface, each, facts[each['name']])}" for each in known["fields"]
+        ]
         return label(known["label"]) + (f" ({', '.join(told)})" if told else "")
     except (XianglianError, ValueError, KeyError):
         return W(code) if code in W else code

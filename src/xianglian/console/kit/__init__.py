@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from xianglian.console.kit.elements import (
     Area,
+    Piece,
     actions,
     anchor,
     area,
@@ -31,8 +32,8 @@ from xianglian.console.kit.elements import (
     upload,
 )
 from xianglian.console.kit.form import Form as form  # noqa: N813 - a component like the others
-from xianglian.console.look.markup import digest, join, link, mono, name, pill
 from xianglian.console.kit.shell import page, retitle
+from xianglian.console.look.markup import digest, join, link, mono, name, pill
 
 COMPONENTS = (
     "page", "card", "kpi", "pill", "note", "table", "facts", "steps", "stations", "form", "button", "qr", "chart",
@@ -41,6 +42,7 @@ COMPONENTS = (
 """The fifteen names."""
 
 __all__ = [
-    *COMPONENTS, "Area", "actions", "anchor", "area", "attempt", "column", "columns", "digest", "follow", "join", "link", "mono", "name",
-    "put", "qr_reader", "retitle", "upload",
+    "Area", "Piece", "actions", "anchor", "area", "attempt", "button", "card", "chart", "code", "column", "columns", "digest",
+    "facts", "follow", "form", "join", "kpi", "link", "mono", "name", "note", "page", "pill", "put", "qr",
+    "qr_reader", "retitle", "stations", "steps", "table", "topology", "upload",
 ]  # fmt: skip

@@ -13,8 +13,8 @@ from nicegui import context, events, ui
 from nicegui.element import Element
 
 from xianglian.console.here import console, visitor
-from xianglian.console.look import icons, markup
 from xianglian.console.live import Snapshot
+from xianglian.console.look import icons, markup
 from xianglian.console.wording import worded
 from xianglian.errors import XianglianError
 
@@ -59,7 +59,9 @@ def column(span: int, *, aside: bool = False) -> Iterator[Element]:
 
 
 @contextmanager
-def card(title: Any = None, hint: Any = "", *, span: int = 12, right: Markup | None = None) -> Iterator[Element]:
+def card(
+    title: Any = None, hint: Any = "", *, span: int = 12, right: Markup | None = None
+) -> Iterator[Element]:
     """A card; `right` stands at the end of its head."""
     with ui.element("section").classes(f"card c{span}"):
         if title is not None:
@@ -186,12 +188,16 @@ async def attempt(work: Handler) -> bool:
         session = None
         if error.code != "XL-SESSION":
             session = visitor()
-        ui.notify(await worded(error, session), type="negative", multi_line=True, timeout=12_000, position="top")
+        ui.notify(
+            await worded(error, session), type="negative", multi_line=True, timeout=12_000, position="top"
+        )
         return False
     return True
 
 
-def upload(title: Any, hint: Any, received: Callable[[str, bytes], Awaitable[None] | None], *, name: str) -> Element:
+def upload(
+    title: Any, hint: Any, received: Callable[[str, bytes], Awaitable[None] | None], *, name: str
+) -> Element:
     """A box that takes one file; `received` gets its name and bytes."""
     box = ui.element("div").classes("drop").mark(name)
 
@@ -216,7 +222,9 @@ class PictureReader(Element, component=Path(__file__).parent / "picture_reader.j
         self._props.update(title=title, hint=hint, told=dict(told))
 
 
-def qr_reader(title: str, hint: str, told: Mapping[str, str], read: Callable[[str], Awaitable[None] | None]) -> None:
+def qr_reader(
+    title: str, hint: str, told: Mapping[str, str], read: Callable[[str], Awaitable[None] | None]
+) -> None:
     """A box that takes a picture; `read` gets the text of the code in it."""
     reader = PictureReader(title, hint, told)
 

@@ -16,8 +16,8 @@ from nicegui import ui
 from nicegui.elements.mixins.value_element import ValueElement
 
 from xianglian.console.i18n import CHINA, Catalogue, label, pick
-from xianglian.console.look import markup
 from xianglian.console.kit.elements import put
+from xianglian.console.look import markup
 from xianglian.contract import bech32, spec
 from xianglian.contract.abi import Interface
 from xianglian.solutions import validators
@@ -90,15 +90,24 @@ def fields_of(
     found = []
     for name in only if only is not None else described:
         each = described[name]
-        bare = each["type"]["option"] if isinstance(each["type"], dict) and "option" in each["type"] else each["type"]
+        bare = (
+            each["type"]["option"]
+            if isinstance(each["type"], dict) and "option" in each["type"]
+            else each["type"]
+        )
         chosen = (options or {}).get(name)
         if chosen is None and isinstance(bare, dict) and "enum" in bare:
             chosen = {member["name"]: label(member["label"]) for member in enums[bare["enum"]]}
         found.append(
             Field(
-                name, label(each["label"]), each["type"], each.get("validator"), each.get("hint"),
-                on_chain="digest" if each["privacy"] == "ref" else "plain", options=chosen,
-            )  # fmt: skip
+                name,
+                label(each["label"]),
+                each["type"],
+                each.get("validator"),
+                each.get("hint"),
+                on_chain="digest" if each["privacy"] == "ref" else "plain",
+                options=chosen,
+            )
         )
     return found
 
@@ -207,7 +216,9 @@ class Form:
         """Places the fields, two in a row."""
         with ui.element("div").classes("form"):
             for field in self.fields:
-                wide = _is_list(field.bare) or (isinstance(field.bare, dict) and field.bare.get("text", 0) >= 96)
+                wide = _is_list(field.bare) or (
+                    isinstance(field.bare, dict) and field.bare.get("text", 0) >= 96
+                )
                 with ui.element("div").classes("f full" if wide else "f"):
                     put(_label(field))
                     self._draw(field)
@@ -222,7 +233,9 @@ class Form:
 
     def review(self) -> Markup:
         """What was filled in, private values masked."""
-        rows = [(field.title, Markup("{}").format(shown(field, self.texts[field.name]))) for field in self.fields]
+        rows = [
+            (field.title, Markup("{}").format(shown(field, self.texts[field.name]))) for field in self.fields
+        ]
         return markup.facts(rows)
 
     def set(self, name: str, text: str) -> None:
@@ -240,10 +253,14 @@ class Form:
             self.texts[field.name] = "true" if text == "true" else "false"
         elif field.options is not None and _is_list(bare):
             chosen = [line for line in text.splitlines() if line in field.options]
-            element = ui.select(dict(field.options), value=chosen, multiple=True).props("outlined dense use-chips")
+            element = ui.select(dict(field.options), value=chosen, multiple=True).props(
+                "outlined dense use-chips"
+            )
         elif field.options is not None:
             start = text if text in field.options else None
-            element = ui.select(dict(field.options), value=start, clearable=field.optional).props("outlined dense")
+            element = ui.select(dict(field.options), value=start, clearable=field.optional).props(
+                "outlined dense"
+            )
         elif _is_list(bare) or (isinstance(bare, dict) and "record" in bare):
             element = ui.textarea(value=text).props("outlined dense autogrow")
         else:
@@ -289,11 +306,17 @@ def on_chain(rows: Sequence[tuple[str, str]]) -> Markup:
 
 
 def _label(field: Field) -> Markup:
-    needed = "" if field.optional or field.bare == "bool" or _is_list(field.bare) else Markup('<span class="req">*</span>')
+    needed = (
+        ""
+        if field.optional or field.bare == "bool" or _is_list(field.bare)
+        else Markup('<span class="req">*</span>')
+    )
     reference = field.validator if field.validator in validators.TITLES else None
     source = {"uscc": "GB 32100", "gb11643": "GB 11643", "licence_id": "GB/T 36904", "licence_type": "GB/T 36903",
               "mod37_36": "ISO 7064"}.get(reference or "", "")  # fmt: skip
-    return Markup('<div class="lb"><span>{}</span>{}<span class="ref">{}</span></div>').format(field.title, needed, source)
+    return Markup('<div class="lb"><span>{}</span>{}<span class="ref">{}</span></div>').format(
+        field.title, needed, source
+    )
 
 
 def _hint(field: Field) -> str:

@@ -12,8 +12,8 @@ from nicegui import context, ui
 from xianglian import __version__
 from xianglian.console.here import console, visitor
 from xianglian.console.i18n import Catalogue, language
-from xianglian.console.look import icons, markup
 from xianglian.console.kit.elements import Piece, note, put
+from xianglian.console.look import icons, markup
 from xianglian.console.public.screens import THEME, switches
 from xianglian.console.wording import worded
 from xianglian.errors import XianglianError
@@ -70,7 +70,7 @@ def page(
                 client = context.client
                 shield.owners[client.id] = session.id
                 client.on_delete(lambda: shield.owners.pop(client.id, None))
-            with _frame(room, words):
+            with _Frame(room, words):
                 try:
                     await build(*args, **kwargs)
                 except XianglianError as error:
@@ -95,7 +95,7 @@ def retitle(title: Any, sub: Any = "") -> None:
     ui.page_title(f"{title} · {W('brand')}")
 
 
-class _frame:
+class _Frame:
     """Everything around the content."""
 
     def __init__(self, room: str, words: Catalogue) -> None:
@@ -171,5 +171,3 @@ def _tools(back: str, *, dark: bool) -> Markup:
         theme=links["theme"], theme_hint=W("theme"), theme_icon=icons.icon("theme"), account=session.account,
         letter=session.profile[:1], name=session.profile, out=W("out"), out_icon=icons.icon("out"),
     )  # fmt: skip
-
-

@@ -35,9 +35,9 @@ _PATHS: dict[str, str] = {
 
 def icon(name: str) -> Markup:
     """An icon by name. Raises `KeyError`."""
-    return Markup(
-        '<svg class="ic" viewBox="0 0 24 24" aria-hidden="true"><path d="{}"/></svg>'
-    ).format(_PATHS[name])
+    return Markup('<svg class="ic" viewBox="0 0 24 24" aria-hidden="true"><path d="{}"/></svg>').format(
+        _PATHS[name]
+    )
 
 
 def names() -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from typing import Any
 import segno
 from markupsafe import Markup
 
-from xianglian.console.look import icons
 from xianglian.console.i18n import Catalogue
+from xianglian.console.look import icons
 
 W = Catalogue(
     "kit",
@@ -37,7 +37,7 @@ LOGO = Markup(LOGO_FILE.read_text())  # noqa: S704 - our own file
 
 def join(parts: Iterable[Any], between: str = "") -> Markup:
     """Pieces after one another, each escaped unless it is markup already."""
-    return Markup(between).join(parts)
+    return Markup(between).join(parts)  # noqa: S704 - `between` is ours
 
 
 def pill(kind: str, text: Any) -> Markup:
@@ -87,7 +87,10 @@ def table(columns: Sequence[Any], rows: Iterable[Sequence[Any]], *, empty: Any =
     """Rows under column heads (beside them on a phone); says so where there are none."""
     body = [
         Markup("<tr>{}</tr>").format(
-            join(Markup('<td data-label="{}"><div>{}</div></td>').format(name, cell) for name, cell in zip(columns, row, strict=True))
+            join(
+                Markup('<td data-label="{}"><div>{}</div></td>').format(name, cell)
+                for name, cell in zip(columns, row, strict=True)
+            )
         )
         for row in rows
     ]

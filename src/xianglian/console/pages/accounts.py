@@ -64,7 +64,10 @@ async def accounts(offset: int = 0) -> None:
     with kit.card(W("members")):
         kit.table(
             [W("organisation"), W("name"), W("admins")],
-            [[kit.name(each["id"]), each["name"], kit.join(map(_account_link, each["admins"]), " ")] for each in members],
+            [
+                [kit.name(each["id"]), each["name"], kit.join(map(_account_link, each["admins"]), " ")]
+                for each in members
+            ],
         )
     with kit.card(W("accounts"), W("total", total=number(found["total"]))):
         kit.table(
@@ -90,7 +93,9 @@ async def account(account: str) -> None:
         return
     with kit.columns():
         with kit.column(8), kit.card(W("keys")):
-            kit.table([W("key"), W("added"), W("revoked"), W("status")], [_key(each) for each in record["keys"]])
+            kit.table(
+                [W("key"), W("added"), W("revoked"), W("status")], [_key(each) for each in record["keys"]]
+            )
         with kit.column(4):
             with kit.card(W("facts"), right=_status(record)):
                 kit.facts(
@@ -116,7 +121,9 @@ async def act(account: str, method: str) -> None:
         kit.note("warn", method, title=W("unknown"))
         return
     kit.retitle(CALLS(method), account)
-    form = Form([_field(name) for name in system.METHODS[system.ACCOUNTS, method]], start={"account": account})
+    form = Form(
+        [_field(name) for name in system.METHODS[system.ACCOUNTS, method]], start={"account": account}
+    )
     Act(system.ACCOUNTS, method, form, title=CALLS(method)).draw()
 
 

@@ -74,9 +74,8 @@ async def block(which: str) -> None:
     directory = Directory(visitor())
     rows = [await transaction_row(directory, tx) for tx in found["transactions"]]
     with kit.columns():
-        with kit.column(8):
-            with kit.card(W("transactions"), number(len(rows))):
-                kit.table([W("tx"), W("call"), W("sender"), W("gas"), W("result")], rows)
+        with kit.column(8), kit.card(W("transactions"), number(len(rows))):
+            kit.table([W("tx"), W("call"), W("sender"), W("gas"), W("result")], rows)
         with kit.column(4):
             with kit.card(W("header")):
                 kit.facts(_header(found, header))

@@ -69,7 +69,9 @@ async def contracts() -> None:
     ]
     with kit.card():
         kit.table(
-            [W("name"), W("address"), W("owner"), W("organisation"), W("size"), W("deployed")], rows, empty=W("none")
+            [W("name"), W("address"), W("owner"), W("organisation"), W("size"), W("deployed")],
+            rows,
+            empty=W("none"),
         )
 
 
@@ -104,7 +106,10 @@ async def contract(name: str) -> None:
             with kit.card(W("events"), number(len(document["events"]))):
                 kit.table([W("events"), W("fields")], [_event(each) for each in document["events"]])
             with kit.card(W("state"), number(len(document["state"]))):
-                kit.table([W("state"), W("what")], [[kit.name(each["name"]), label(each["label"])] for each in document["state"]])
+                kit.table(
+                    [W("state"), W("what")],
+                    [[kit.name(each["name"]), label(each["label"])] for each in document["state"]],
+                )
 
 
 @kit.page("/contracts/{name}/{method}", room="contract", words=W)
@@ -149,7 +154,12 @@ def _view(name: str, method: str, interface: abi.Interface, form: Form, title: s
 
 def _shown(interface: abi.Interface, returns: dict[str, Any], found: Any) -> Markup:
     kind = returns["type"]
-    if isinstance(kind, dict) and "list" in kind and isinstance(kind["list"], dict) and "record" in kind["list"]:
+    if (
+        isinstance(kind, dict)
+        and "list" in kind
+        and isinstance(kind["list"], dict)
+        and "record" in kind["list"]
+    ):
         parts = [value(interface, {"type": kind["list"], "name": ""}, each) for each in found]
         return kit.join(parts, "<hr>") if parts else Markup("{}").format(W("answer.none"))
     return value(interface, {**returns, "name": ""}, found)
@@ -157,11 +167,17 @@ def _shown(interface: abi.Interface, returns: dict[str, Any], found: Any) -> Mar
 
 def _method(contract: str, each: dict[str, Any]) -> list[Any]:
     arguments = ", ".join(field_label(argument) for argument in each["args"]) or "—"
-    return [kit.link(f"/console/contracts/{contract}/{each['name']}", each["name"], mono=True), label(each["label"]), arguments]
+    return [
+        kit.link(f"/console/contracts/{contract}/{each['name']}", each["name"], mono=True),
+        label(each["label"]),
+        arguments,
+    ]
 
 
 def _event(each: dict[str, Any]) -> list[Any]:
-    title = Markup('{}<br><span class="mono muted small">{}</span>').format(label(each["label"]), each["name"])
+    title = Markup('{}<br><span class="mono muted small">{}</span>').format(
+        label(each["label"]), each["name"]
+    )
     return [title, ", ".join(field_label(one) for one in each["fields"])]
 
 
@@ -174,5 +190,8 @@ def _record(record: dict[str, Any]) -> list[tuple[str, Any]]:
         (W("size"), W("bytes", count=number(record["code_bytes"]))),
         (W("code.hash"), kit.digest(record["code_hash"])),
         (W("interface.hash"), kit.digest(record["interface_hash"])),
-        (W("deployed"), kit.link(f"/console/blocks/{record['deployed_height']}", number(record["deployed_height"]))),
+        (
+            W("deployed"),
+            kit.link(f"/console/blocks/{record['deployed_height']}", number(record["deployed_height"])),
+        ),
     ]

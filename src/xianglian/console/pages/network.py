@@ -9,8 +9,8 @@ from markupsafe import Markup
 from xianglian.console import kit
 from xianglian.console.here import console
 from xianglian.console.i18n import Catalogue, language, moment, number
-from xianglian.console.look import markup
 from xianglian.console.live import NodeView, Snapshot
+from xianglian.console.look import markup
 
 W = Catalogue(
     "network",
@@ -140,7 +140,8 @@ def _groups(found: Snapshot) -> list[dict[str, Any]]:
                     "title": W(f"group.{kind}"),
                     "colour": colour,
                     "nodes": [
-                        {"id": node.name, "name": node.name, "org": node.org, "mark": _mark(node)} for node in nodes
+                        {"id": node.name, "name": node.name, "org": node.org, "mark": _mark(node)}
+                        for node in nodes
                     ],
                 }
             )
@@ -184,11 +185,15 @@ def _alarms(found: Snapshot) -> Markup:
     top = max((node.height or 0 for node in found.nodes), default=0)
     for node in found.nodes:
         if not node.connected:
-            rows.append(markup.note("bad", W("alarm.lost.why", spare=spare), title=W("alarm.lost", name=node.name)))
+            rows.append(
+                markup.note("bad", W("alarm.lost.why", spare=spare), title=W("alarm.lost", name=node.name))
+            )
         elif node.fault is not None:
             rows.append(markup.note("bad", "", title=W("alarm.fault", name=node.name, fault=node.fault)))
         elif node.height is not None and top - node.height > BEHIND:
-            rows.append(markup.note("warn", "", title=W("alarm.behind", name=node.name, blocks=top - node.height)))
+            rows.append(
+                markup.note("warn", "", title=W("alarm.behind", name=node.name, blocks=top - node.height))
+            )
     if evidence := int(found.status.get("evidence", 0)):
         rows.append(markup.note("bad", "", title=W("alarm.evidence", count=evidence)))
     if found.error is not None:

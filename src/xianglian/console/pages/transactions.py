@@ -91,14 +91,16 @@ ROWS_MAX = 200
 async def transactions(before: int = 0, failed: int = 0) -> None:
     found = await visitor().client.blocks(before=before or None, limit=BLOCKS * (4 if failed else 1))
     directory = Directory(visitor())
-    rows = []
+    rows: list[list[Any]] = []
     for block in found:
         for tx in reversed(block["transactions"]):
             if failed and tx["status"] == "success":
                 continue
             if len(rows) < ROWS_MAX:
                 height = kit.link(f"/console/blocks/{block['height']}", number(block["height"]))
-                rows.append([height, moment(block["header"]["time_ms"])[:19], *await transaction_row(directory, tx)])
+                rows.append(
+                    [height, moment(block["header"]["time_ms"])[:19], *await transaction_row(directory, tx)]
+                )
     with kit.card(
         W("only.failed") if failed else W("all"),
         right=kit.link("/console/transactions" if failed else "/console/transactions?failed=1",
@@ -121,7 +123,9 @@ async def transaction(tx_hash: str) -> None:
     try:
         raw = await session.client.transaction(tx_hash)
     except NotFound as error:
-        text = W("unknown.pending") if error.facts.get("pending") else W("unknown.text", tx=tx_hash[:16] + "…")
+        text = (
+            W("unknown.pending") if error.facts.get("pending") else W("unknown.text", tx=tx_hash[:16] + "…")
+        )
         kit.note("warn", text, title=W("unknown"))
         return
     directory = Directory(session)
@@ -143,11 +147,15 @@ async def transaction(tx_hash: str) -> None:
                 await _events(directory, receipt["events"])
         with kit.column(4):
             same = await replayed(session, tx_hash)
-            with kit.card(W("receipt"), right=kit.pill("ok", W("ok")) if ok else kit.pill("bad", W("failed"))):
+            with kit.card(
+                W("receipt"), right=kit.pill("ok", W("ok")) if ok else kit.pill("bad", W("failed"))
+            ):
                 kit.facts(_receipt(raw, same))
             with kit.card(W("proof")):
                 kit.put(Markup("<div>{}</div>").format(W("proof.text")))
-                kit.anchor(W("proof.get"), f"/console/files/receipt/{tx_hash}", icon="download", kind="", save=True)
+                kit.anchor(
+                    W("proof.get"), f"/console/files/receipt/{tx_hash}", icon="download", kind="", save=True
+                )
             with kit.card(W("code"), "Python"):
                 kit.code(_code(interface, name, call))
 
@@ -177,7 +185,9 @@ async def _why(directory: Directory, raw: dict[str, Any]) -> None:
             steps = [f"{await directory.name(step['contract'])}.{step['method']}" for step in path]
             kit.facts([(W("path"), kit.mono(" → ".join(steps)))])
         interface = await directory.interface((path or [raw["transaction"]])[-1]["contract"])
-        place = await source_place(interface, int(receipt.get("line") or 0)) if interface is not None else None
+        place = (
+            await source_place(interface, int(receipt.get("line") or 0)) if interface is not None else None
+        )
         if place is not None:
             kit.facts([(W("source"), W("source.line", file=place.file, line=place.line))])
             if place.text is None:
@@ -191,10 +201,14 @@ def _call(interface: abi.Interface | None, call: dict[str, Any]) -> None:
     raw = bytes.fromhex(call["arguments"])
     if interface is not None:
         arguments = interface.decode_arguments(call["method"], raw)
-        for each in interface.method(call["method"]).description["args"]:
-            rows.append([field_label(each), kit.name(each["name"]), value(interface, each, arguments[each["name"]])])
+        rows = [
+            [field_label(each), kit.name(each["name"]), value(interface, each, arguments[each["name"]])]
+            for each in interface.method(call["method"]).description["args"]
+        ]
     elif raw:
-        rows.append(["Borsh", kit.name("arguments"), kit.mono(raw.hex()[:400] + ("…" if len(raw) > 200 else ""))])
+        rows.append(
+            ["Borsh", kit.name("arguments"), kit.mono(raw.hex()[:400] + ("…" if len(raw) > 200 else ""))]
+        )
     kit.table([W("field"), W("name"), W("value")], rows, empty=W("no.arguments"))
 
 
@@ -207,7 +221,10 @@ async def _events(directory: Directory, events: list[dict[str, Any]]) -> None:
             described = next(each for each in interface.document["events"] if each["name"] == event["name"])
             fields = interface.decode_event(event["name"], data)
             content = markup.facts(
-                [(field_label(each), value(interface, each, fields[each["name"]])) for each in described["fields"]]
+                [
+                    (field_label(each), value(interface, each, fields[each["name"]]))
+                    for each in described["fields"]
+                ]
             )
             title = Markup('{}<br><span class="mono muted small">{}</span>').format(
                 label(described["label"]),

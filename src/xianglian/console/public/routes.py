@@ -103,7 +103,13 @@ def public_routes(settings: ConsoleSettings, sessions: StaffSessions) -> APIRout
     def login_page(request: Request, *, status: int = 200, **values: Any) -> Response:
         network = sessions.network
         file = network / "passphrase" if network is not None else None
-        shown = {"problem": "", "profile": "", "next": "/console/", "purpose": LOGIN("purpose.default"), **values}
+        shown = {
+            "problem": "",
+            "profile": "",
+            "next": "/console/",
+            "purpose": LOGIN("purpose.default"),
+            **values,
+        }
         body = screens.render(
             "login.html", request.scope, t=LOGIN, profiles=sessions.profiles(),
             development=str(file) if file is not None and file.exists() else "", **shown,
@@ -242,7 +248,7 @@ def local_path(target: str) -> str:
 
 def _read_qr(grey: bytes, width: int) -> str | None:
     view = memoryview(grey).cast("B", shape=[len(grey) // width, width])
-    found = zxingcpp.read_barcodes(view, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(view, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     return str(found[0].text) if found else None
 
 

@@ -43,7 +43,11 @@ THEME = "xl_theme"
 
 _HERE = Path(__file__).parent / "templates"
 _environment = Environment(
-    loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=FileSystemLoader(_HERE),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 _environment.globals.update(
     icon=icons.icon, logo=markup.LOGO, note=markup.note, facts=markup.facts, pill=markup.pill, mono=markup.mono,

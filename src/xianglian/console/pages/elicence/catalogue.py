@@ -61,7 +61,9 @@ async def catalogue() -> None:
     with kit.columns():
         with kit.column(8):
             with kit.card(W("types")):
-                kit.table([W("name"), W("code"), W("attributes"), W("issuers"), W("status")], rows, empty=W("none"))
+                kit.table(
+                    [W("name"), W("code"), W("attributes"), W("issuers"), W("status")], rows, empty=W("none")
+                )
             with kit.card(W("organisations")):
                 kit.table(
                     [W("organisation"), W("name"), W("uscc"), W("registered")],
@@ -70,11 +72,10 @@ async def catalogue() -> None:
                     empty=W("no.organisations"),
                 )  # fmt: skip
         with kit.column(4):
-            with kit.card(W("acts"), W("acts.hint")):
-                with kit.actions():
-                    for step in solution.steps:
-                        if step.by.name == "catalogue-manager":
-                            kit.anchor(pick(step.title), f"/console/contracts/{CONTRACT}/{step.entry}")
+            with kit.card(W("acts"), W("acts.hint")), kit.actions():
+                for step in solution.steps:
+                    if step.by.name == "catalogue-manager":
+                        kit.anchor(pick(step.title), f"/console/contracts/{CONTRACT}/{step.entry}")
             with kit.card(W("about"), pick(solution.title)):
                 kit.put(kit.join([pick(solution.about)]))
                 kit.facts([(pick(role.title), pick(role.does)) for role in solution.roles])

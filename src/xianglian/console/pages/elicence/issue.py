@@ -184,17 +184,22 @@ class Issuing:
 
     def _chain(self) -> list[tuple[str, str]]:
         rows = [(W("identifier"), "plain")]
-        rows += [(f.title, f.on_chain) for f in self.form.fields if f.on_chain != "root" and f.name != "serial"]
+        rows += [
+            (f.title, f.on_chain) for f in self.form.fields if f.on_chain != "root" and f.name != "serial"
+        ]
         return [*rows, (W("root", count=len(self.kind["attributes"])), "root"), (W("file.digest"), "digest")]
 
     def _review(self) -> Markup:
         draft = self._filled()
         head = markup.facts(
-            [(W("identifier"), kit.mono(draft.licence_id)), (W("file.digest"), kit.mono(draft.file_sm3.hex()))]
+            [
+                (W("identifier"), kit.mono(draft.licence_id)),
+                (W("file.digest"), kit.mono(draft.file_sm3.hex())),
+            ]
         )
         return kit.join([head, self.form.review()], Markup("<hr>"))
 
-    def _done(self, receipt: Receipt) -> None:
+    def _done(self, _: Receipt) -> None:
         draft = self._filled()
         text = json.dumps({draft.licence_id: draft.for_wallet()}, ensure_ascii=False, indent=1)
         link = visitor().offer(f"holder-{draft.serial}.json", text.encode())

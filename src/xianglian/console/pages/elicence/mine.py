@@ -142,10 +142,22 @@ async def licence(licence_id: str) -> None:
             with kit.card(W("proof")):
                 kit.put(kit.join([W("proof.text")]))
                 with kit.actions():
-                    kit.anchor(W("proof.get"), f"/console/files/licence/{licence_id}", icon="download", kind="", save=True)
+                    kit.anchor(
+                        W("proof.get"),
+                        f"/console/files/licence/{licence_id}",
+                        icon="download",
+                        kind="",
+                        save=True,
+                    )
                     if holds:
-                        kit.anchor(W("authorise"), f"/console/elicence/authorise?licence={licence_id}", icon="authorise")
-                        kit.anchor(W("uses.see"), f"/console/elicence/usage?licence={licence_id}", icon="history")
+                        kit.anchor(
+                            W("authorise"),
+                            f"/console/elicence/authorise?licence={licence_id}",
+                            icon="authorise",
+                        )
+                        kit.anchor(
+                            W("uses.see"), f"/console/elicence/usage?licence={licence_id}", icon="history"
+                        )
             if holds:
                 _attributes(licence_id, found)
             with kit.card(W("facts")):
@@ -154,7 +166,9 @@ async def licence(licence_id: str) -> None:
                 with kit.card(W("acts"), W("acts.hint")), kit.actions():
                     for step in SOLUTIONS["elicence"].steps:
                         if step.asks == ("licence_id", "reason"):
-                            kit.anchor(pick(step.title), f"/console/elicence/licence/{licence_id}/{step.entry}")
+                            kit.anchor(
+                                pick(step.title), f"/console/elicence/licence/{licence_id}/{step.entry}"
+                            )
 
 
 async def _consents(licence_id: str) -> None:
@@ -175,7 +189,11 @@ async def _consents(licence_id: str) -> None:
             ]
         )  # fmt: skip
     with kit.card(W("consents")):
-        kit.table(["#", W("verifier"), W("fields"), W("uses"), W("not.after"), W("status")], rows, empty=W("consents.none"))
+        kit.table(
+            ["#", W("verifier"), W("fields"), W("uses"), W("not.after"), W("status")],
+            rows,
+            empty=W("consents.none"),
+        )
 
 
 def _attributes(licence_id: str, found: dict[str, Any]) -> None:
@@ -219,13 +237,18 @@ def _facts(found: dict[str, Any]) -> list[tuple[str, Any]]:
     ]
     for key, name in (("previous_id", W("previous")), ("next_id", W("next"))):
         if found[key]:
-            rows.append((name, kit.link(f"/console/elicence/licence/{found[key]}", parts.short_id(found[key]))))
+            rows.append(
+                (name, kit.link(f"/console/elicence/licence/{found[key]}", parts.short_id(found[key])))
+            )
     return rows
 
 
 @kit.page("/elicence/licence/{licence_id}/{entry}", room="mine", words=W)
 async def change_status(licence_id: str, entry: str) -> None:
-    step = next((s for s in SOLUTIONS["elicence"].steps if s.entry == entry and s.asks == ("licence_id", "reason")), None)
+    step = next(
+        (s for s in SOLUTIONS["elicence"].steps if s.entry == entry and s.asks == ("licence_id", "reason")),
+        None,
+    )
     if step is None:
         kit.note("warn", entry, title=W("unknown"))
         return

@@ -81,7 +81,10 @@ async def _look(form: Form, area: Any) -> None:
     with area.anew():
         kit.table(
             [W("time"), W("verifier"), W("answer")],
-            [[moment(each["used_at"])[:19], kit.digest(each["verifier"], size=6), _answer(each)] for each in found],
+            [
+                [moment(each["used_at"])[:19], kit.digest(each["verifier"], size=6), _answer(each)]
+                for each in found
+            ],
             empty=W("none"),
         )
 
@@ -90,7 +93,9 @@ def _row(name: str, each: dict[str, Any]) -> list[Any]:
     href = f"/console/elicence/licence/{each['licence_id']}"
     return [
         moment(each["used_at"])[:19],
-        kit.join([kit.link(href, name or each["licence_id"]), kit.name(parts.short_id(each["licence_id"]))], "<br>"),
+        kit.join(
+            [kit.link(href, name or each["licence_id"]), kit.name(parts.short_id(each["licence_id"]))], "<br>"
+        ),
         kit.digest(each["verifier"], href=f"/console/accounts/{each['verifier']}", size=6),
         ", ".join(attribute_label(field) for field in each["fields"]) or W("state.only"),
         W("checked") if each["file_checked"] else "—",

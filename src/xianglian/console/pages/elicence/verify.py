@@ -84,6 +84,7 @@ class _Verifying:
     """The page between scanning and the answer."""
 
     area: kit.Area
+    file_said: kit.Piece
 
     def __init__(self, of: Any, kinds: dict[str, dict[str, Any]]) -> None:
         self.of, self.kinds = of, kinds
@@ -91,18 +92,27 @@ class _Verifying:
 
     async def ask(self) -> None:
         told = {name: SCAN(f"picture.{name}") for name in ("reading", "found", "none")}
-        form = Form([Field("text", W("paste"), {"list": {"text": 65_000}, "max": 4096}, help=W("paste.hint"))])
+        form = Form(
+            [Field("text", W("paste"), {"list": {"text": 65_000}, "max": 4096}, help=W("paste.hint"))]
+        )
         session = visitor()
         offers = [plain(each) for each in await every(session, "offers", verifier=session.account)]
         with self.area.anew(), kit.columns():
             with kit.column(5), kit.card(W("scan")):
                 kit.qr_reader(W("picture"), SCAN("picture.hint"), told, self._read)
-                kit.upload(W("file"), W("file.hint"), lambda _, content: self._read(content.decode("utf-8", "replace")),
-                           name="shown-file")
+                kit.upload(
+                    W("file"),
+                    W("file.hint"),
+                    lambda _, content: self._read(content.decode("utf-8", "replace")),
+                    name="shown-file",
+                )
                 form.draw()
                 with kit.actions():
                     kit.button(W("read"), lambda: self._read(form.texts["text"]), icon="verify", name="read")
-            with kit.column(7), kit.card(W("offers"), W("newest", count=min(OFFERS_MAX, len(offers)), total=len(offers))):
+            with (
+                kit.column(7),
+                kit.card(W("offers"), W("newest", count=min(OFFERS_MAX, len(offers)), total=len(offers))),
+            ):
                 kit.table(
                     [W("number"), W("purpose"), W("uses"), W("until"), ""],
                     [_offer(each) for each in offers[:-OFFERS_MAX - 1 : -1]], empty=W("offers.none"),
@@ -121,7 +131,10 @@ class _Verifying:
         root = bytes.fromhex(found["attribute_root"])
         kind = self.kinds.get(found["type_code"], {})
         fields = fields_of(self.of, "present", ("licence_id", "consent", "asked_for"))
-        start = {"licence_id": shown.licence_id, "consent": "" if shown.consent is None else str(shown.consent)}
+        start = {
+            "licence_id": shown.licence_id,
+            "consent": "" if shown.consent is None else str(shown.consent),
+        }
         form = Form(fields, start=start)
         good = [each for each in shown.openings if each.proves(root)]
 
@@ -132,15 +145,13 @@ class _Verifying:
         def more() -> None:
             kit.put(_shown(shown, root))
             kit.upload(W("licence.file"), W("licence.file.hint"), arrived, name="licence-file")
-            nonlocal said
-            said = kit.put(Markup(""))
+            self.file_said = kit.put(Markup(""))
 
         def arrived(name: str, content: bytes) -> None:
             self.file_sm3 = sm3_digest(content).hex()
             text = W("licence.file.said", name=name, digest=self.file_sm3[:16])
-            said.show(Markup('<div class="small muted">{}</div>').format(text))
+            self.file_said.show(Markup('<div class="small muted">{}</div>').format(text))
 
-        said: Any = None
         title = label(self.of.methods["present"].description["label"])
         with self.area.anew():
             chain = [(f.title, "plain") for f in fields]
