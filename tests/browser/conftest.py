@@ -1,4 +1,4 @@
-"""A real network with the e-licence story played on it, and a browser. Skips, saying what to install, without one."""
+"""A real network with the e-licence story played on it, and a browser; skips without one."""
 
 from __future__ import annotations
 

@@ -66,9 +66,11 @@ def find_places(folder: NetworkFolder) -> dict[str, str]:
 
 
 STAFF = {
-    "admin": ("network", "blocks", "block", "transactions", "transactions-failed", "transaction", "transaction-failed",
-              "transaction-unknown", "contracts", "contract", "contract-view", "contract-entry", "accounts", "account",
-              "account-act", "catalogue", "mine", "authorise", "verify", "usage"),
+    "admin": (
+        "network", "blocks", "block", "transactions", "transactions-failed", "transaction",
+        "transaction-failed", "transaction-unknown", "contracts", "contract", "contract-view", "contract-entry",
+        "accounts", "account", "account-act", "catalogue", "mine", "authorise", "verify", "usage",
+    ),
     "elicence-issuer-1": ("issue", "licence"),
     "elicence-holder-1": ("mine", "licence", "authorise", "authorise-form", "show", "usage"),
     "elicence-verifier-1": ("verify",),

@@ -25,8 +25,8 @@ COOKIE = "xl_console"
 SESSION_S = 8 * 3600
 IDLE_S = 3600
 SESSIONS_MAX = 64
-TRIES_A_MINUTE = 12
-"""Wrong or right: each costs a memory-hard key derivation."""
+FAILURES_A_MINUTE = 12
+"""Wrong passphrases, all callers together; at most two key derivations run at once."""
 MADE_MAX = 16
 BUILDS_A_MINUTE = 90
 """Pages that one session may have built; an open page costs memory on the server."""
@@ -79,7 +79,7 @@ class StaffSessions:
     def __init__(self, settings: ConsoleSettings) -> None:
         self._settings = settings
         self._rows: dict[str, StaffSession] = {}
-        self._tries: deque[float] = deque()
+        self._failures: deque[float] = deque()
         self._unlocking = asyncio.Semaphore(2)
 
     @property
@@ -97,10 +97,14 @@ class StaffSessions:
         folder = self.network
         if folder is None or profile not in self.profiles():
             raise LoginRefused("this node has no such profile", profile=profile)
-        self._count_try()
         profiles = Profiles(folder / "profiles", lambda: passphrase)
         async with self._unlocking:
-            key = await asyncio.to_thread(profiles.key, profile)
+            self._refuse_guessing()
+            try:
+                key = await asyncio.to_thread(profiles.key, profile)
+            except XianglianError:
+                self._failures.append(time.monotonic())
+                raise
         who = profiles.profile(profile)
         connection = Connection(
             url=f"http://{self._settings.authority}",
@@ -161,13 +165,12 @@ class StaffSessions:
         for session in [row for row in self._rows.values() if not row.live]:
             await self.close(session)
 
-    def _count_try(self) -> None:
+    def _refuse_guessing(self) -> None:
         now = time.monotonic()
-        while self._tries and now - self._tries[0] > 60:
-            self._tries.popleft()
-        if len(self._tries) >= TRIES_A_MINUTE:
-            raise Busy("too many sign-ins within a minute", limit=TRIES_A_MINUTE)
-        self._tries.append(now)
+        while self._failures and now - self._failures[0] > 60:
+            self._failures.popleft()
+        if len(self._failures) >= FAILURES_A_MINUTE:
+            raise Busy("too many wrong passphrases within a minute", limit=FAILURES_A_MINUTE)
 
 
 def is_loopback(host: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""Staff pages over a chain in memory: the e-licence contract itself, run as plain Python; no node, no browser."""
+"""Staff pages over a chain in memory: the e-licence contract run as plain Python; no node, no browser."""
 
 from __future__ import annotations
 
@@ -112,7 +112,8 @@ class Person:
         result = self._run(method, arguments, read_only=False)
         self._town.sent.append((method, arguments))
         return Receipt(
-            tx_hash="ab" * 32, height=self._town.chain.height, index=0, block_hash="cd" * 32, time_ms=now_ms(),
+            tx_hash="ab" * 32, height=self._town.chain.height, index=0,
+            block_hash="cd" * 32, time_ms=now_ms(),
             status="success", code="", gas_used=1, output=b"", result=result, events=(),
         )  # fmt: skip
 

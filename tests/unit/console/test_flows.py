@@ -13,15 +13,16 @@ ORGANISATION = Generator(77).uscc()
 
 async def fill_in(user: Any, holder: str, number: str = ORGANISATION) -> None:
     values = {
-        "serial": "209900001234", "holder_number": number, "number": "JY1529999000001", "seal_cert_sn": "0123ABCDEF",
+        "serial": "209900001234", "holder_number": number, "number": "JY1529999000001",
+        "seal_cert_sn": "0123ABCDEF",
         "attribute:name": "样例餐饮店", "attribute:uscc": ORGANISATION, "attribute:legal_person": "样例人员",
         "attribute:premises": "样例路 1 号", "attribute:business_form": "餐饮服务经营者",
         "attribute:items": "热食类食品制售", "attribute:inspector": "样例检查员",
     }  # fmt: skip
     for name, text in values.items():
-        user.find(name).clear().type(text)
-    next(iter(user.find("holder_kind").elements)).value = "ORGANISATION"
-    next(iter(user.find("holder").elements)).value = holder
+        user.find(marker=name).clear().type(text)
+    next(iter(user.find(marker="holder_kind").elements)).value = "ORGANISATION"
+    next(iter(user.find(marker="holder").elements)).value = holder
 
 
 def attach(user: Any, page: Any) -> None:

@@ -44,7 +44,8 @@ def test_values(kind: Any, text: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        ("u8", ""), ("u8", "256"), ("u8", "-1"), ("u8", "1.5"), ("u8", "x"), ({"text": 5}, "证照"), ("hash", "ab"),
+        ("u8", ""), ("u8", "256"), ("u8", "-1"), ("u8", "1.5"), ("u8", "x"), ({"text": 5}, "证照"),
+        ("hash", "ab"),
         ("hash", "zz" * 32), ({"bytes": 1}, "0a0b"), ("address", "xl1wrong"), ("address", "someone"),
         ({"list": {"text": 9}, "max": 1}, "a\nb"), ({"list": "u8", "max": 3}, "1\nx"),
     ],

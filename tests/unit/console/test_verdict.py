@@ -27,7 +27,7 @@ def test_what_a_holder_shows_comes_back_whole() -> None:
     "text", ["{}", "[]", '{"licence": 1, "consent": 0, "shown": []}', "x", '{"licence": "a"}']
 )
 def test_anything_else_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=".*"):
+    with pytest.raises(ValueError, match=r".*"):
         verdict.Shown.from_text(text)
 
 

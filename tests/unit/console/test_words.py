@@ -15,7 +15,8 @@ from xianglian.console import i18n, mounting
 HOME = Path(xianglian.console.__file__).parent
 CJK = re.compile(r"[\u4e00-\u9fff]")
 FORMULAS = {
-    "form.hint.json", "form.hint.address", "form.invalid", "network.chain.quorum.value", "public.language.title",
+    "form.hint.json", "form.hint.address", "form.invalid", "network.chain.quorum.value",
+    "public.language.title",
     "elicence.verify.licence.file.said",
 }  # fmt: skip
 SAME = {"EN"}
