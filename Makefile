@@ -61,7 +61,7 @@ demo: .venv/.extension ## four organisations issue and prove licences; ARGS="--o
 
 .venv/.extension: $(RUST_SOURCES) .venv/.packages
 	@tools/preflight.sh >&2
-	@echo "[4/4] Rust core (the first time it compiles some 350 crates: minutes)" >&2
+	@echo "[4/4] Rust core (the first time it compiles some 400 crates: minutes)" >&2
 	@$(BIN)/python tools/build_extension.py >&2
 	@touch $@
 

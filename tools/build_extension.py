@@ -14,12 +14,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPILING = re.compile(r"^\s*Compiling (\S+) v\S+(?P<own> \(.*\))?$")
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 STEP = 20
 """A line of progress for so many crates, where there is no terminal."""
 
 
 def crates() -> int:
-    """How many crates the extension consists of."""
+    """How many crates the extension consists of: what a first build compiles."""
     tree = ["cargo", "tree", "--locked", "-p", "xl-py", "--edges", "normal,build", "--prefix", "none"]
     lines = subprocess.run(tree, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     return len({line.removesuffix(" (*)") for line in lines if line})
@@ -30,7 +31,8 @@ def build() -> tuple[int, list[str]]:
     command = [ROOT / ".venv/bin/maturin", "develop", "--uv", "--locked"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=sys.stderr, text=True)
     assert process.stderr is not None
-    total, done, third_party = crates(), 0, []
+    total = 0 if (TARGET / "debug" / ".fingerprint").exists() else crates()
+    done, third_party = 0, []
     on_terminal = sys.stderr.isatty()
     for line in process.stderr:
         found = COMPILING.match(line)
@@ -40,7 +42,7 @@ def build() -> tuple[int, list[str]]:
         done += 1
         if found["own"] is None:
             third_party.append(found[1])
-        text = f"  crates {done}/{max(total, done)}  {found[1]}"
+        text = f"  crates {done}{f'/{max(total, done)}' if total else ''}  {found[1]}"
         if on_terminal:
             sys.stderr.write(f"\r\033[K{text}")
         elif done % STEP == 0 or found["own"]:
