@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from xianglian.deployment import operations
 from xianglian.deployment.layout import NetworkFolder
 from xianglian.solutions.elicence.data import Generator
 
@@ -157,6 +158,21 @@ def test_a_refusal_tells_the_reason(visit: Any) -> None:
     visitor.shoot("flow-8-refused-act")
     visitor.page.locator("a.btn", has_text="为什么").click()
     visitor.page.wait_for_selector("text=失败原因")
+
+
+def test_an_open_tab_finds_the_way_back_after_the_node_started_anew(
+    visit: Any, folder: NetworkFolder
+) -> None:
+    visitor = visit("zh")
+    visitor.sign_in("admin")
+    visitor.open("/console/")
+    operations.stop_node(folder, "access-1")
+    operations.start_node(folder, "access-1")
+    visitor.page.wait_for_url("**/login?next=*", timeout=40_000)
+    visitor.complaints = [each for each in visitor.complaints if "ERR_CONNECTION" not in each]
+    visitor.complaints = [
+        each for each in visitor.complaints if "401" not in each and "WebSocket" not in each
+    ]
 
 
 def test_signing_out_ends_it(visit: Any) -> None:

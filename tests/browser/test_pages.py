@@ -68,7 +68,8 @@ def find_places(folder: NetworkFolder) -> dict[str, str]:
 STAFF = {
     "admin": (
         "network", "blocks", "block", "transactions", "transactions-failed", "transaction",
-        "transaction-failed", "transaction-unknown", "contracts", "contract", "contract-view", "contract-entry",
+        "transaction-failed", "transaction-unknown",
+        "contracts", "contract", "contract-view", "contract-entry",
         "accounts", "account", "account-act", "catalogue", "mine", "authorise", "verify", "usage",
     ),
     "elicence-issuer-1": ("issue", "licence"),

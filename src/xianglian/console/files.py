@@ -20,6 +20,10 @@ def staff_routes(sessions: StaffSessions) -> APIRouter:
             raise NotFound("the session has ended")
         return session
 
+    @router.head("/alive")
+    async def alive() -> Response:
+        return Response(status_code=204)
+
     @router.get("/search")
     async def search(request: Request, q: str = "") -> Response:
         return RedirectResponse(await place_of(session_of(request), q.strip()[:200]), 303)

@@ -38,6 +38,11 @@ def console() -> Console:
     return _console
 
 
+def asked() -> dict[str, str]:
+    """What the page's address asks for after its `?`."""
+    return dict(context.client.request.query_params)
+
+
 def visitor() -> StaffSession:
     """Who looks at this page, asked again in every handler. Raises `NoSession`."""
     found = console().sessions.find(context.client.request.cookies.get(COOKIE))

@@ -151,6 +151,8 @@ async def _send_page(send: Send, scope: Scope, start: Message, body: bytes, *, s
     elif staff and b'class="problem"' not in body:
         nonce = secrets.token_urlsafe(16)
         policy = STAFF.format(nonce=nonce)
+        if i18n.ask(cookie_of(scope, i18n.COOKIE)) == "en":
+            body = body.replace(b'<html lang="zh-CN"', b'<html lang="en"', 1)
         body = _SCRIPT.sub(rb'\1<script nonce="' + nonce.encode() + b'"', body)
     headers += [
         (b"content-length", str(len(body)).encode()),

@@ -255,12 +255,24 @@ def topology(groups: list[dict[str, Any]], label: str, first: dict[str, Any]) ->
     return Topology(groups, label, first)
 
 
-def follow(tell: Callable[[Snapshot], None]) -> None:
-    """Calls `tell` with what changes on the network, as long as this page is open."""
+def follow(tell: Callable[[Snapshot], None], picture: Topology) -> None:
+    """Calls `tell` with what changes on the network, as long as this page is open and can be seen."""
     client = context.client
+    live = console().live
 
     def told(snapshot: Snapshot) -> None:
         with client:
             tell(snapshot)
 
-    client.on_disconnect(console().live.subscribe(told))
+    stop = live.subscribe(told)
+
+    def seen(event: events.GenericEventArguments) -> None:
+        if not event.args:
+            stop()
+            return
+        live.subscribe(told)
+        if live.latest is not None:
+            told(live.latest)
+
+    picture.on("seen", seen)
+    client.on_delete(stop)

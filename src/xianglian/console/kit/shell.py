@@ -106,6 +106,7 @@ class _Frame:
         dark = request.cookies.get(THEME) == "dark"
         ui.dark_mode(value=dark)
         ui.add_head_html('<link rel="stylesheet" href="/assets/app.css">')
+        ui.add_head_html('<script type="module" src="/assets/staff.js"></script>')
         ui.page_title(f"{self._words('title')} · {W('brand')}")
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         self._shell = ui.element("div").classes("shell")

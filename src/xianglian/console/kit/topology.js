@@ -29,12 +29,18 @@ export default {
       </svg>
     </div>`,
   props: {groups: Array, label: String, first: Object},
+  emits: ["seen"],
   data() { return {narrow: false, live: this.first || {}}; },
   mounted() {
     this.watcher = new ResizeObserver((seen) => { this.narrow = seen[0].contentRect.width < 480; });
     this.watcher.observe(this.$refs.box);
+    this.turned = () => this.$emit("seen", !document.hidden);
+    document.addEventListener("visibilitychange", this.turned);
   },
-  unmounted() { this.watcher.disconnect(); },
+  unmounted() {
+    this.watcher.disconnect();
+    document.removeEventListener("visibilitychange", this.turned);
+  },
   computed: {
     plan() {
       const shape = this.narrow ? TALL : WIDE;

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from xianglian.console import kit
 from xianglian.console.acts import Act
-from xianglian.console.here import visitor
+from xianglian.console.here import asked, visitor
 from xianglian.console.i18n import Catalogue, label, number
 from xianglian.console.kit.form import Form, fields_of
 from xianglian.console.values import field_label, value
@@ -52,6 +52,8 @@ W = Catalogue(
         "wait": ("填好后按“查询”, 结果显示在这里", "Fill in and press Ask: the answer appears here"),
     },
 )  # fmt: skip
+GIVEN_MAX = 2_000
+"""Characters of a value that an address fills in."""
 
 
 @kit.page("/contracts", room="contract", words=W)
@@ -121,7 +123,11 @@ async def call_form(name: str, method: str) -> None:
     described = interface.methods[method].description
     title = label(described["label"])
     kit.retitle(title, f"{name}.{method}")
-    form = Form(fields_of(interface, method))
+    fields = fields_of(interface, method)
+    given = asked()
+    form = Form(
+        fields, start={each.name: given[each.name][:GIVEN_MAX] for each in fields if each.name in given}
+    )
     if described["kind"] == "entry":
         Act(name, method, form, title=title).draw()
     else:

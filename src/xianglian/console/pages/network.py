@@ -97,7 +97,7 @@ async def network() -> None:
         bars.show(_bars(found))
 
     tell(snapshot)
-    kit.follow(tell)
+    kit.follow(tell, picture)
 
 
 def _figures(found: Snapshot) -> list[Markup]:

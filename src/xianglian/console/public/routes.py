@@ -219,6 +219,7 @@ _ASSETS: dict[str, tuple[bytes, str]] = {
     "app.css": ((LOOK / "app.css").read_bytes(), "text/css"),
     "verify.js": ((Path(__file__).parent / "verify.js").read_bytes(), "text/javascript"),
     "picture.js": ((Path(__file__).parent / "picture.js").read_bytes(), "text/javascript"),
+    "staff.js": ((LOOK.parent / "kit" / "staff.js").read_bytes(), "text/javascript"),
     "icon.svg": (markup.LOGO_FILE.read_bytes(), "image/svg+xml"),
 }
 

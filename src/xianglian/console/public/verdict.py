@@ -52,6 +52,7 @@ W = Catalogue(
         "time": ("区块时间", "Block time"),
         "key": ("状态键", "State key"),
         "value": ("值", "Value"),
+        "code": ("代码 {code}", "Code {code}"),
         "XL-PROOF-MALFORMED": ("不是证明文件, 或文件已损坏", "This is no proof file, or it is damaged"),
         "XL-PROOF-CHAIN": ("证明属于另一条链", "The proof is of another chain"),
         "XL-PROOF-FINALITY": ("没有证明区块已最终确认: 签名或区块头不符", "It does not show finality: a signature or a header is wrong"),
@@ -110,8 +111,9 @@ def examine(proof: bytes, genesis: bytes, shown: Shown | None = None) -> Verdict
     try:
         result = verify(proof, genesis=genesis)
     except Rejected as error:
-        worded = W(error.code) if error.code in W else error.reason
-        return Verdict(False, W("no"), (worded, f"{error.code}: {error.reason}"))
+        if error.code in W:
+            return Verdict(False, W("no"), (W(error.code), W("code", code=error.code)))
+        return Verdict(False, W("no"), (error.reason, W("code", code=error.code)))
     licence = proven_licence(result)
     sentences = (*_sentences(result), _signed(result), W(result["strength"]), *_shown(licence, shown))
     good: bool | None = True

@@ -122,7 +122,10 @@ async def show(licence_id: str, number: int) -> None:
             with kit.card(W("consent"), W("given", number=number)):
                 kit.facts(_facts(consent))
                 with kit.actions():
-                    kit.anchor(W("withdraw"), f"/console/contracts/{CONTRACT}/withdraw_consent")
+                    kit.anchor(
+                        W("withdraw"),
+                        f"/console/contracts/{CONTRACT}/withdraw_consent?licence_id={licence_id}&number={number}",
+                    )
             if tree is None:
                 kit.note("warn", W("wallet"))
             else:
