@@ -109,7 +109,7 @@ check-layers: .venv/.extension
 
 check-docs: .venv/.extension
 	$(BIN)/python tools/reference.py --check
-	$(BIN)/pytest -q tests/docs
+	$(BIN)/pytest -q -m "not network" tests/docs
 
 # --- the rest -------------------------------------------------------------------------------------------------------
 
