@@ -1,8 +1,9 @@
-"""The border to the Rust core: bytes, ints, strings and frozen objects only. Every call releases the interpreter lock.
+"""The border to the Rust core: bytes, ints, strings and frozen objects only. Every call releases the
+interpreter lock.
 
-Encodings: hashes and ids are raw bytes unless a name ends in `_text` (bech32m) or the result is a JSON document; JSON
-follows the house rules: bytes in lower-case hex, u64 and wider as decimal strings, times in UTC milliseconds.
-Errors are the classes of `xianglian.errors`.
+Encodings: hashes and ids are raw bytes unless a name ends in `_text` (bech32m) or the result is a JSON
+document; JSON follows the house rules: bytes in lower-case hex, u64 and wider as decimal strings, times in
+UTC milliseconds. Errors are the classes of `xianglian.errors`.
 """
 
 from typing import final
@@ -10,7 +11,7 @@ from typing import final
 __version__: str
 PROTOCOL_VERSION: int
 
-# --- cryptography -----------------------------------------------------------------------------------------------
+# --- cryptography -----------------------------------------------------------------------------------------
 
 def sm3(data: bytes, /) -> bytes:
     """SM3 digest, 32 bytes (GB/T 32905)."""
@@ -22,10 +23,12 @@ def sm2_public_key(secret: bytes, /) -> bytes:
     """The public key of `secret`: 33 bytes, compressed SEC1. Raises `InvalidKey`."""
 
 def sm2_sign(secret: bytes, message: bytes, /) -> bytes:
-    """r || s, 64 bytes, deterministic, default identifier (GB/T 32918.2). Raises `InvalidKey`."""
+    """Signature r || s, 64 bytes, deterministic, default identifier (GB/T 32918.2). Raises `InvalidKey`."""
 
 def sm2_verify(public_key: bytes, message: bytes, signature: bytes, /) -> None:
-    """Raises `InvalidSignature` unless `signature` verifies; `public_key` as 33 or 65 bytes SEC1 (`InvalidKey`)."""
+    """Raises `InvalidSignature` unless `signature` verifies; `public_key` as 33 or 65 bytes SEC1
+    (`InvalidKey`).
+    """
 
 def sm4_ecb_encrypt(key: bytes, block: bytes, /) -> bytes:
     """One 16-byte block (GB/T 32907). Raises `InvalidKey`."""
@@ -37,11 +40,15 @@ def sm4_gcm_encrypt(key: bytes, nonce: bytes, plaintext: bytes, associated_data:
     """Ciphertext then 16-byte tag; key 16 bytes, nonce 12 bytes, never used twice with one key."""
 
 def sm4_gcm_decrypt(key: bytes, nonce: bytes, ciphertext: bytes, associated_data: bytes, /) -> bytes:
-    """Raises `DecryptionFailed` when key, nonce, associated data or ciphertext differ from what was sealed."""
+    """Raises `DecryptionFailed` when key, nonce, associated data or ciphertext differ from what was
+    sealed.
+    """
 
 @final
 class Vault:
-    """A key store's master key, unlocked. `header` is public and goes to disk; secrets are sealed one by one."""
+    """A key store's master key, unlocked. `header` is public and goes to disk; secrets are sealed one by
+    one.
+    """
 
     @staticmethod
     def create(passphrase: bytes, *, fast: bool = False) -> Vault:
@@ -57,13 +64,15 @@ class Vault:
     def open(self, name: str, sealed: bytes) -> bytes:
         """Raises `DamagedKeyStore` when the entry was made under another name or vault."""
 
-# --- identifiers ------------------------------------------------------------------------------------------------
+# --- identifiers ------------------------------------------------------------------------------------------
 
 def account_id(organisation: str, public_key: bytes) -> str:
     """`xl1...`: the account that `organisation` opens with `public_key`."""
 
 def contract_address(name: str) -> str:
-    """`xlc1...`: the address of the contract with this name (system contracts: `system:accounts`, `system:contracts`)."""
+    """`xlc1...`: the address of the contract with this name (system contracts: `system:accounts`,
+    `system:contracts`).
+    """
 
 def address_to_bytes(text: str) -> bytes:
     """20 bytes of an `xl1...` or `xlc1...` text. Raises `InvalidAddress`."""
@@ -71,7 +80,7 @@ def address_to_bytes(text: str) -> bytes:
 def account_to_text(address: bytes) -> str: ...
 def contract_to_text(address: bytes) -> str: ...
 
-# --- transactions -----------------------------------------------------------------------------------------------
+# --- transactions -----------------------------------------------------------------------------------------
 
 def sign_transaction(
     secret: bytes,
@@ -85,56 +94,99 @@ def sign_transaction(
     valid_until_ms: int,
     salt: bytes | None = None,
 ) -> tuple[bytes, bytes]:
-    """(transaction id, signed bytes). `contract` is an address; `arguments` is Borsh of the argument tuple."""
+    """(transaction id, signed bytes). `contract` is an address; `arguments` is Borsh of the argument
+    tuple.
+    """
 
 def decode_transaction(signed: bytes) -> str:
-    """JSON {"tx_id","sender","key","contract","method","arguments","gas_limit","valid_until_ms","salt","chain_id"}."""
+    """JSON
+    {"tx_id","sender","key","contract","method","arguments","gas_limit","valid_until_ms","salt","chain_id"}.
+    """
 
-def read_request(secret: bytes, *, chain_id: bytes, node: bytes, session: bytes, role: str, purpose: str, query: bytes,
-                 minimum_height: int, expires_ms: int, nonce: bytes) -> bytes:
+def read_request(
+    secret: bytes,
+    *,
+    chain_id: bytes,
+    node: bytes,
+    session: bytes,
+    role: str,
+    purpose: str,
+    query: bytes,
+    minimum_height: int,
+    expires_ms: int,
+    nonce: bytes,
+) -> bytes:
     """A signed read (protocol 22): canonical request bytes with the signature."""
 
-def verify_answer(node: bytes, request: bytes, height: int, block_hash: bytes, result: bytes, signature: bytes, /) -> None:
-    """Checks what `Node.sign_answer` of the node with identity key `node` signed for the signed read `request`.
-    Raises `InvalidSignature`."""
+def verify_answer(
+    node: bytes, request: bytes, height: int, block_hash: bytes, result: bytes, signature: bytes, /
+) -> None:
+    """Checks what `Node.sign_answer` of the node with identity key `node` signed for the signed read
+    `request`. Raises `InvalidSignature`.
+    """
 
-# --- genesis ----------------------------------------------------------------------------------------------------
+# --- genesis ----------------------------------------------------------------------------------------------
 
 def build_genesis(document: str) -> bytes:
-    """Canonical genesis from JSON {"name","time_ms","organisations":[{"id","name"}],"accounts":[{"organisation","key","roles"}],
-    "nodes":[{"name","organisation","kind","key"}],"parameters":{...optional overrides},"governance":[2,3],"recovery":[2,3]}.
-    Raises `InvalidGenesis`."""
+    """Canonical genesis from JSON
+    {"name","time_ms","organisations":[{"id","name"}],"accounts":[{"organisation","key","roles"}],
+    "nodes":[{"name","organisation","kind","key"}],"parameters":{...optional
+    overrides},"governance":[2,3],"recovery":[2,3]}. Raises `InvalidGenesis`.
+    """
 
 def genesis_json(genesis: bytes) -> str:
     """The same document, complete, with "chain_id"."""
 
-# --- contracts --------------------------------------------------------------------------------------------------
+# --- contracts --------------------------------------------------------------------------------------------
 
 def check_contract(code: bytes) -> str:
-    """Validates a WebAssembly module as every node will. JSON {"code_hash","exports":[...],"instrumented_bytes","units"}.
-    Raises `ContractRefused` with code and facts."""
+    """Validates a WebAssembly module as every node will. JSON
+    {"code_hash","exports":[...],"instrumented_bytes","units"}. Raises `ContractRefused` with code and
+    facts.
+    """
 
 @final
 class ContractSandbox:
-    """One contract over a state in memory: what `xl contract test` runs compiled code in. No chain, no consensus."""
+    """One contract over a state in memory: what `xl contract test` runs compiled code in. No chain, no
+    consensus.
+    """
 
     def __new__(cls, code: bytes) -> ContractSandbox: ...
     def set_account(self, address: bytes, organisation: str, roles: list[str]) -> None: ...
-    def call(self, *, entry: str, arguments: bytes, caller: bytes, contract: bytes, height: int, time_ms: int,
-             tx_id: bytes, gas_limit: int, read_only: bool = False) -> str:
-        """JSON {"status":"success"|"failed","output","gas_used","code","line","detail","events":[{"name","data"}]};
-        a failed call leaves the state as it was."""
+    def call(
+        self,
+        *,
+        entry: str,
+        arguments: bytes,
+        caller: bytes,
+        contract: bytes,
+        height: int,
+        time_ms: int,
+        tx_id: bytes,
+        gas_limit: int,
+        read_only: bool = False,
+    ) -> str:
+        """JSON
+        {"status":"success"|"failed","output","gas_used","code","line","detail","events":[{"name","data"}]};
+        a failed call leaves the state as it was.
+        """
 
-# --- proofs -----------------------------------------------------------------------------------------------------
+# --- proofs -----------------------------------------------------------------------------------------------
 
 def verify_proof(
-    proof: bytes, genesis: bytes | None = None, checkpoint_height: int = 0, checkpoint_hash: bytes | None = None
+    proof: bytes,
+    genesis: bytes | None = None,
+    checkpoint_height: int = 0,
+    checkpoint_hash: bytes | None = None,
 ) -> str:
-    """Verifies a proof file's bytes offline; without a genesis the one in the file is taken ("unanchored"). JSON
+    """Verifies a proof file's bytes offline; without a genesis the one in the file is taken
+    ("unanchored"). JSON
     {"chain_id","height","block_hash","time_ms","state_root","validator_set","validators","signers",
-    "strength":"unanchored"|"validator-set"|"checkpoint","fact":{"kind":"state"|"absence"|"receipt",...}}. Raises `ProofRefused`."""
+    "strength":"unanchored"|"validator-set"|"checkpoint","fact":{"kind":"state"|"absence"|"receipt",...}}.
+    Raises `ProofRefused`.
+    """
 
-# --- node -------------------------------------------------------------------------------------------------------
+# --- node -------------------------------------------------------------------------------------------------
 
 @final
 class Node:
@@ -142,38 +194,51 @@ class Node:
 
     def __new__(cls, configuration: str, identity_secret: bytes) -> Node:
         """Starts. `configuration` is JSON {"name","data_dir","genesis": hex,"listen":"127.0.0.1:port",
-        "peers":[{"key","address"}],"api_public":bool,"log_level"}; the node finds its kind and organisation in genesis
-        by its key. Raises `NodeFault`, `StrangerNode` (key not admitted), `DamagedDatabase`, `FolderInUse`."""
+        "peers":[{"key","address"}],"api_public":bool,"log_level"}; the node finds its kind and
+        organisation in genesis by its key. Raises `NodeFault`, `StrangerNode` (key not admitted),
+        `DamagedDatabase`, `FolderInUse`.
+        """
 
     def stop(self) -> None:
         """Stops and flushes. Idempotent."""
 
     def status(self) -> str:
-        """JSON {"name","org","kind","chain_id","height","block_hash","state_root","time_ms","peers":[{"name","org","kind","connected"}],
-        "pool":{"transactions","bytes"},"validators":n,"validators_up":n,"votes":bool,"evidence":n,"finalized","key","epoch","view","leader","healthy","fault": null|str,"genesis_time_ms"}."""
+        """JSON
+        {"name","org","kind","chain_id","height","block_hash","state_root","time_ms","peers":[{"name","org","kind","connected"}],
+        "pool":{"transactions","bytes"},"validators":n,"validators_up":n,"votes":bool,"evidence":n,"finalized","key","epoch","view","leader","healthy","fault":
+        null|str,"genesis_time_ms"}.
+        """
 
     def engine_metrics(self) -> str:
         """The BFT engine's own metrics in the Prometheus text form."""
 
     def submit(self, signed: bytes) -> bytes:
-        """Checks, admits to the pool and sends to the validators; the transaction id. The same transaction twice is the same id.
-        Raises a `Rejected` with code and reason."""
+        """Checks, admits to the pool and sends to the validators; the transaction id. The same transaction
+        twice is the same id. Raises a `Rejected` with code and reason.
+        """
 
     def submit_batch(self, frames: bytes) -> bytes:
-        """u32 little-endian length then bytes, repeated, at most 4 MiB; answer per transaction: 1 status byte (0 admitted,
-        1 rejected) then 32-byte id (admitted) or 32 bytes of code, NUL-padded (rejected)."""
+        """u32 little-endian length then bytes, repeated, at most 4 MiB; answer per transaction: 1 status
+        byte (0 admitted, 1 rejected) then 32-byte id (admitted) or 32 bytes of code, NUL-padded
+        (rejected).
+        """
 
     def transaction(self, tx_id: bytes) -> str | None:
-        """JSON {"tx_id","height","index","time_ms","block_hash","transaction":{...},"receipt":{"status","code","line","path":[{"contract","method"}],
-        "detail","output","gas_used","events":[{"contract","name","data"}]}} once final and durable here, else None."""
+        """JSON
+        {"tx_id","height","index","time_ms","block_hash","transaction":{...},"receipt":{"status","code","line","path":[{"contract","method"}],
+        "detail","output","gas_used","events":[{"contract","name","data"}]}} once final and durable
+        here, else None.
+        """
 
     def wait(self, tx_id: bytes, timeout_ms: int) -> str | None:
         """`transaction`, waiting up to `timeout_ms` for finality."""
 
     def pool_contains(self, tx_id: bytes) -> bool: ...
     def block(self, height: int) -> str | None:
-        """JSON {"height","block_hash","header":{...},"transactions":[{"tx_id","sender","contract","method","status","code","gas_used"}],
-        "certificate_height","signers":[...names]}."""
+        """JSON
+        {"height","block_hash","header":{...},"transactions":[{"tx_id","sender","contract","method","status","code","gas_used"}],
+        "certificate_height","signers":[...names]}.
+        """
 
     def block_results(self, height: int) -> bytes | None:
         """33 bytes for each transaction of a block, in order: its id, then 0 (success) or 1 (failed)."""
@@ -183,7 +248,9 @@ class Node:
         """Waits until the committed height reaches `height`; the height then."""
 
     def account(self, address: str) -> str | None:
-        """JSON {"account","organisation","roles","keys":[{"key","added_height","revoked_height"}],"suspended","admitted_height"}."""
+        """JSON
+        {"account","organisation","roles","keys":[{"key","added_height","revoked_height"}],"suspended","admitted_height"}.
+        """
 
     def organisations(self) -> str:
         """JSON [{"id","name","admins":[...]}]."""
@@ -192,18 +259,24 @@ class Node:
         """JSON {"total","accounts":[...]} in the order of admission."""
 
     def contract(self, name: str) -> str | None:
-        """JSON {"name","address","owner","organisation","code_hash","code_bytes","interface_hash","deployed_height"}."""
+        """JSON
+        {"name","address","owner","organisation","code_hash","code_bytes","interface_hash","deployed_height"}.
+        """
 
     def contracts(self) -> str: ...
     def contract_interface(self, name: str) -> bytes | None:
         """The interface description as deployed."""
 
     def query(self, caller: str, contract: str, method: str, arguments: bytes, gas_limit: int) -> str:
-        """Runs a view on the committed state. JSON {"height","block_hash","time_ms","status","output","code","line","detail","gas_used"}."""
+        """Runs a view on the committed state. JSON
+        {"height","block_hash","time_ms","status","output","code","line","detail","gas_used"}.
+        """
 
     def replay(self, tx_id: bytes) -> str | None:
-        """Runs a final transaction again on the state it met and tells what happened; JSON as `ContractSandbox.call`
-        plus "height","same_as_receipt". Raises `HistoryPruned` when the state it met is no longer kept."""
+        """Runs a final transaction again on the state it met and tells what happened; JSON as
+        `ContractSandbox.call` plus "height","same_as_receipt". Raises `HistoryPruned` when the state it
+        met is no longer kept.
+        """
 
     def state_proof(self, key: bytes) -> bytes:
         """A proof file: value or absence of a full state key in the newest provable block."""
@@ -212,15 +285,22 @@ class Node:
         """A proof file: the receipt, its block, its finality."""
 
     def events(self, cursor: int, limit: int, timeout_ms: int) -> str:
-        """JSON {"events":[{"cursor","height","index","tx_id","contract","name","data","time_ms"}],"next_cursor"}: events after
-        `cursor` (0 = from the first), waiting up to `timeout_ms` when there is none yet."""
+        """JSON
+        {"events":[{"cursor","height","index","tx_id","contract","name","data","time_ms"}],"next_cursor"}:
+        events after `cursor` (0 = from the first), waiting up to `timeout_ms` when there is none yet.
+        """
 
     def sign_answer(self, request_hash: bytes, height: int, block_hash: bytes, result: bytes) -> bytes:
         """This node's signature over an answer to a signed read (protocol 22)."""
 
     def check_read(self, request: bytes) -> str:
-        """Checks a signed read: signature, chain, node, expiry, nonce, that the key belongs to an active account with the role.
-        JSON {"account","organisation","role","purpose","query","session","minimum_height","request_hash"}. Raises `ReadRefused`."""
+        """Checks a signed read: signature, chain, node, expiry, nonce, that the key belongs to an active
+        account with the role. JSON
+        {"account","organisation","role","purpose","query","session","minimum_height","request_hash"}.
+        Raises `ReadRefused`.
+        """
 
     def check_login(self, message: bytes, key: bytes, signature: bytes, account: str) -> str:
-        """Checks that `signature` over `message` is by an active key of an active `account`. JSON as `account`. Raises `ReadRefused`."""
+        """Checks that `signature` over `message` is by an active key of an active `account`. JSON as
+        `account`. Raises `ReadRefused`.
+        """
