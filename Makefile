@@ -128,7 +128,7 @@ wheel: .venv/.packages ## one abi3 wheel into dist/, release profile
 	$(BIN)/maturin build --release --locked --out dist
 
 interop: ## the RFC 8998 channel against Tongsuo (compiles it: minutes)
-	cargo run --locked --manifest-path tests/interop/Cargo.toml --target-dir $(TARGET)/interop
+	cargo run --locked --manifest-path tests/interop/Cargo.toml --target-dir $(TARGET)/interop/cargo -- $(TARGET)/interop
 
 clean: ## remove all that was built and installed
 	rm -rf .venv $(TARGET) dist src/xianglian/_core*.so
