@@ -86,8 +86,10 @@ def number(value: int | str) -> str:
 
 def _language_of_page() -> str | None:
     from nicegui import context
+    from nicegui.slot import Slot, get_task_id
 
-    if not context.slot_stack:
+    # Not `context.slot_stack`: it makes a stack, and outside a page a client, for whoever asks.
+    if not Slot.stacks.get(get_task_id()):
         return None
     chosen = context.client.request.cookies.get(COOKIE)
     return chosen if chosen in LANGUAGES else LANGUAGES[0]

@@ -15,7 +15,7 @@ W = Catalogue(
     "blocks",
     {
         "title": ("区块", "Blocks"),
-        "sub": ("新的在前; 空闲时不出空块", "Newest first; no empty blocks while idle"),
+        "sub": ("新的在前", "Newest first"),
         "height": ("高度", "Height"),
         "time": ("时间", "Time"),
         "transactions": ("交易", "Transactions"),

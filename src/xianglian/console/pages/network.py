@@ -58,7 +58,7 @@ W = Catalogue(
         "chain.quorum.value": ("{quorum} / {validators}", "{quorum} of {validators}"),
         "chain.genesis": ("创世时间", "Genesis"),
         "blocks": ("最新区块", "Latest blocks"),
-        "blocks.hint": ("空闲时不出空块", "No empty blocks while idle"),
+        "blocks.hint": ("新的在前", "Newest first"),
         "blocks.none": ("还没有区块: 发一笔交易, 这里就会出现第一块", "No block yet: send a transaction and the first appears"),
         "chart": ("近 {blocks} 块每块交易数", "Transactions of the last {blocks} blocks"),
     },
