@@ -72,6 +72,7 @@ test: test-rust test-python test-network test-sim ## all tests: Rust, Python, re
 	@echo "all tests passed"
 
 test-rust: .venv/.extension ## Rust units, properties, vectors, simulations with planted bugs
+	cargo test $(WORKSPACE) --features xl-sim/planted --no-run --quiet
 	timeout $(RUST_TEST_LIMIT_S) cargo test $(WORKSPACE) --features xl-sim/planted --no-fail-fast
 
 test-python: .venv/.extension ## Python units, properties, vectors, documents
