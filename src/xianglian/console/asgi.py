@@ -47,21 +47,23 @@ def wants_html(scope: Scope) -> bool:
     return b"text/html" in dict(scope["headers"]).get(b"accept", b"")
 
 
-def bounded(receive: Receive, scope: Scope) -> Receive:
-    """`receive` that hangs up on a body above `BODY_BYTES_MAX`."""
-    declared = dict(scope["headers"]).get(b"content-length", b"0")
-    seen = 0
-    too_large = not declared.isdigit() or int(declared) > BODY_BYTES_MAX
+class Bounded:
+    """`receive` that hangs up on a body above `BODY_BYTES_MAX`; `exceeded` says that it did."""
 
-    async def counted() -> Message:
-        nonlocal seen
-        if too_large:
+    def __init__(self, receive: Receive, scope: Scope) -> None:
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        self._receive = receive
+        self._seen = 0
+        self.exceeded = not declared.isdigit() or int(declared) > BODY_BYTES_MAX
+
+    async def __call__(self) -> Message:
+        """The next event."""
+        if self.exceeded:
             return {"type": "http.disconnect"}
-        message = await receive()
-        seen += len(message.get("body", b""))
-        return {"type": "http.disconnect"} if seen > BODY_BYTES_MAX else message
-
-    return counted
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        self.exceeded = self._seen > BODY_BYTES_MAX
+        return {"type": "http.disconnect"} if self.exceeded else message
 
 
 async def answer(

@@ -9,15 +9,17 @@ import secrets
 from collections.abc import Callable
 from urllib.parse import parse_qs, quote
 
+from starlette.requests import ClientDisconnect
+
 from xianglian.console import i18n
 from xianglian.console.asgi import (
     App,
+    Bounded,
     Message,
     Receive,
     Scope,
     Send,
     answer,
-    bounded,
     cookie_of,
     same_origin,
     wants_html,
@@ -82,7 +84,7 @@ class Shield:
             await answer(dressed, 403, screens.problem(scope, 403, "foreign"))
             return
         if not _is_under(scope["path"], (HOME,)):
-            await self._app(scope, bounded(receive, scope), dressed)
+            await self._within_bounds(scope, receive, dressed)
             return
         session = self.session_of(scope)
         if session is None:
@@ -96,7 +98,18 @@ class Shield:
         elif _builds(scope) and (not session.may_build() or self._open_pages() >= PAGES_OPEN_MAX):
             await answer(dressed, 429, screens.problem(scope, 429, "many"), [(b"retry-after", b"20")])
             return
-        await self._app(scope, bounded(receive, scope), dressed)
+        await self._within_bounds(scope, receive, dressed)
+
+    async def _within_bounds(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = Bounded(receive, scope)
+        try:
+            if not body.exceeded:
+                await self._app(scope, body, send)
+                return
+        except ClientDisconnect:
+            if not body.exceeded:
+                return  # the visitor left; there is nobody to answer
+        await answer(send, 413, screens.problem(scope, 413, "large"))
 
     async def _turn_away(self, scope: Scope, send: Send) -> None:
         if scope["method"] != "GET" or not wants_html(scope):

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import ClientDisconnect
 
 from xianglian.console.asgi import BODY_BYTES_MAX
 from xianglian.console.public.routes import local_path, public_routes
@@ -48,7 +49,7 @@ class Inner:
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
-                break
+                raise ClientDisconnect
             self.body += message.get("body", b"")
             if not message.get("more_body"):
                 break
@@ -180,8 +181,14 @@ async def test_large_bodies_are_cut_off(around: Around) -> None:
         for _ in range(8):
             yield bytes(1024 * 1024)
 
-    await around.http.post("/verify", content=chunks())
+    answer = await around.http.post("/verify", content=chunks())
+    assert answer.status_code == 413
+    assert "内容过大" in answer.text
     assert len(around.inner.body) <= BODY_BYTES_MAX
+    reached = len(around.inner.reached)
+    answer = await around.http.post("/verify", content=bytes(BODY_BYTES_MAX + 1))
+    assert answer.status_code == 413
+    assert len(around.inner.reached) == reached, "a declared length is refused unread"
 
 
 async def test_pages_built_are_counted(around: Around) -> None:

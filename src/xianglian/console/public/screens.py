@@ -31,6 +31,8 @@ W = i18n.Catalogue(
         "failed": ("请重试; 若再次出现, 请把时间告诉运维人员。", "Please try again; if it happens again, tell the operator the time."),
         "foreign.title": ("请求来自别的网站", "The request came from another site"),
         "foreign": ("为保护您的登录, 已拒绝。请从本平台的页面操作。", "It was refused to protect your sign-in. Use the pages of this platform."),
+        "large.title": ("内容过大", "It is too large"),
+        "large": ("最多 6 MB。证明文件通常只有几千字节。", "6 MB at most. A proof file has a few thousand bytes."),
         "many.title": ("打开的页面太多", "Too many pages are open"),
         "many": ("请关闭一些标签页, 二十秒后再试。", "Close some tabs and try again in twenty seconds."),
         "remote.title": ("只能在本机登录", "Sign in on this machine only"),
