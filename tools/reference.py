@@ -47,15 +47,15 @@ def codes() -> dict[str, list[str]]:
 
 def classes() -> dict[str, Any]:
     """Code -> the Python class that carries it."""
-    import xianglian.compiler.errors  # noqa: F401 - its classes count
     from xianglian import errors
+    from xianglian.compiler import errors as compiling
+    from xianglian.contract import abi
 
     found: dict[str, Any] = {}
-    waiting: list[Any] = [errors.XianglianError]
-    while waiting:
-        kind = waiting.pop()
-        found.setdefault(kind.code, kind)
-        waiting.extend(kind.__subclasses__())
+    for module in (errors, compiling, abi):
+        for kind in vars(module).values():
+            if isinstance(kind, type) and issubclass(kind, errors.XianglianError):
+                found.setdefault(kind.code, kind)
     return found
 
 

@@ -156,7 +156,7 @@ impl Node {
         let is_up =
             |key: &xl_primitives::PublicKey| *key == self.entry.key || connected.contains(&hex::encode(key.as_bytes()));
         let up = validators.iter().filter(|key| is_up(key)).count();
-        let halted = self.handle.halted.borrow().clone();
+        let halted = *self.handle.halted.borrow();
         let fault = halted.map(|halt| format!("halted at height {}: {}", halt.height, halt.cause));
         let peers: Vec<Value> = genesis
             .nodes
@@ -206,7 +206,7 @@ impl Node {
         let TxPlace { height, index } = place;
         let Some(stored) = self.chain.stored_block(height)? else { return Ok(None) };
         let place = index as usize;
-        let pair = stored.block.transactions.iter().nth(place).zip(stored.receipts.get(place));
+        let pair = stored.block.transactions.get(place).zip(stored.receipts.get(place));
         let Some((bytes, found)) = pair else { return Ok(None) };
         let tx: SignedTx = decode(bytes, "transaction")?;
         Ok(Some(
