@@ -46,6 +46,7 @@ fn the_same_seed_gives_the_same_trace() {
 }
 
 #[test]
+#[allow(clippy::needless_update)] // with the feature there are more plants
 fn a_commit_that_skips_the_sync_is_found() {
     let plants = Plants { skip_sync: true, ..Plants::default() };
     for seed in 1..=3 {
