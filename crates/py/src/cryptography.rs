@@ -105,7 +105,7 @@ pub fn sm4_gcm_decrypt<'py>(
 fn vault_error(error: VaultError) -> PyErr {
     match error {
         VaultError::WrongPassphrase => raise("WrongPassphrase", "", &error, false),
-        VaultError::Damaged | VaultError::UnknownFormat { .. } | VaultError::DerivationOutOfBounds { .. } => {
+        VaultError::Damaged | VaultError::UnknownFormat | VaultError::DerivationOutOfBounds { .. } => {
             raise("DamagedKeyStore", "", &error, false)
         }
         VaultError::TooLong { .. } | VaultError::NoRandomness => raise("Misused", "XL-KEYS", &error, false),
