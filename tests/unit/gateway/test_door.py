@@ -4,6 +4,7 @@ import threading
 import httpx
 import pytest
 
+from xianglian.gateway import door
 from xianglian.gateway.app import Gateway
 from xianglian.gateway.submit import TX_BYTES_MAX
 
@@ -50,7 +51,7 @@ async def test_a_browsers_cookie_is_a_session_too(http: httpx.AsyncClient, node:
 async def test_a_suspended_account_loses_its_session(
     http: httpx.AsyncClient, node: StandInNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xianglian.gateway.door.RECHECK_MS", 0)
+    monkeypatch.setattr(door, "RECHECK_MS", 0)
     headers = await signed_in(http, node)
     assert (await http.get("/v1/status", headers=headers)).status_code == 200
     node.suspended = True
@@ -63,7 +64,7 @@ async def test_a_suspended_account_loses_its_session(
 async def test_a_role_that_was_taken_away_ends_the_session(
     http: httpx.AsyncClient, node: StandInNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xianglian.gateway.door.RECHECK_MS", 0)
+    monkeypatch.setattr(door, "RECHECK_MS", 0)
     headers = await signed_in(http, node)
     node.roles = []
     await asyncio.sleep(0.01)
