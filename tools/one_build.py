@@ -23,11 +23,13 @@ OTHERS = {
         "--workspace",
         "--exclude",
         "xl-py",
+        "--exclude",
+        "xl-node",
         "--features",
         "xl-sim/planted",
         "--no-run",
     ],
-    "make sim": ["build", "--workspace", "--exclude", "xl-py", "--bins"],
+    "make sim": ["build", "--workspace", "--exclude", "xl-py", "--exclude", "xl-node", "--bins"],
 }
 PYTHON_ONLY = "pyo3"
 """Crates of the binding are in the extension only."""

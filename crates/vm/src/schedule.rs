@@ -18,7 +18,7 @@
 //! | every other one of the list in [`weight`] | 1 |
 //! | a call from outside | 30 000, 8 000 a page of initial memory, 1 a byte of data, 10 a table element |
 //!
-//! Host functions: [`HOST`]. Deployment: [`crate::deploy_gas`]. Measured by `examples/measure.rs`: the slowest loop
+//! Host functions: [`HOST`]. Deployment: [`crate::deploy_gas`]. Measured by `examples/measure_vm.rs`: the slowest loop
 //! found takes 0.3 ns a unit (loads all over 4 MiB), arithmetic 0.06 ns.
 
 use wasmparser::{Operator, ValType};

@@ -1,6 +1,6 @@
 //! What a Points transfer costs on this machine, and how many nanoseconds a unit of gas takes at worst.
 //!
-//! `cargo run --release -p xl-vm --example measure`. Times are CPU time of this thread (Linux), best of five.
+//! `cargo run --release -p xl-vm --example measure_vm`. Times are CPU time of this thread (Linux), best of five.
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;

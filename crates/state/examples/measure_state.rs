@@ -1,6 +1,6 @@
 //! Cost per key of a block of 1 000 updates on the disk store, with a 300 KB block and 2 000 index entries beside.
 //!
-//! `cargo run --release -p xl-state --example measure -- KEYS [BLOCKS] [FOLDER]`
+//! `cargo run --release -p xl-state --example measure_state -- KEYS [BLOCKS] [FOLDER]`
 
 #![allow(clippy::disallowed_methods)] // a measurement reads the clock
 

@@ -1,7 +1,7 @@
 //! What a link costs: processor time of handshakes and records, both ends on this thread, no sockets; and the memory
 //! that the lanes' queues take before the first message.
 //!
-//! `cargo run --release -p xl-network --example measure`
+//! `cargo run --release -p xl-network --example measure_network`
 
 use commonware_p2p::authenticated::lookup::Network;
 use commonware_runtime::{Clock as _, Runner as _, Supervisor as _, deterministic};
