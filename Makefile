@@ -24,8 +24,9 @@ export PYTHONDONTWRITEBYTECODE := 1
 BIN := .venv/bin
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 RUST_SOURCES := $(shell find crates -name '*.rs' -not -path '*/tests/*' -o -name Cargo.toml -path 'crates/*') Cargo.toml Cargo.lock
-# All own crates but the border and the node, whose tests are Python's and which know no planted bugs. One selection everywhere: cargo joins the features of what is
-# selected, and another selection would build the engine again (tools/one_build.py).
+# All own crates but the border and the node, whose tests are Python's and which know no planted bugs. One selection
+# everywhere: cargo joins the features of what is selected, and another selection would build the engine again
+# (tools/one_build.py).
 WORKSPACE := --workspace --exclude xl-py --exclude xl-node --locked
 
 .PHONY: ready demo test check bench sim docs wheel interop clean help
