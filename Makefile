@@ -73,8 +73,10 @@ test: test-rust test-python test-network test-sim ## all tests: Rust, Python, re
 	@echo "all tests passed"
 
 test-rust: .venv/.extension ## Rust units, properties, vectors, simulations with planted bugs
-	cargo test $(WORKSPACE) --features xl-sim/planted --no-run --quiet
-	timeout $(RUST_TEST_LIMIT_S) cargo test $(WORKSPACE) --features xl-sim/planted --no-fail-fast
+	cargo test $(WORKSPACE) --exclude xl-sim --no-run --quiet
+	cargo test -p xl-sim --features planted --locked --no-run --quiet
+	timeout $(RUST_TEST_LIMIT_S) cargo test $(WORKSPACE) --exclude xl-sim --no-fail-fast
+	timeout $(RUST_TEST_LIMIT_S) cargo test -p xl-sim --features planted --locked --no-fail-fast
 
 test-python: .venv/.extension ## Python units, properties, vectors, documents
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not network and not browser" tests examples

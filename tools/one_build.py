@@ -18,18 +18,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 EXTENSION = ["build", "-p", "xl-py"]
 OTHERS = {
-    "make test-rust": [
-        "test",
-        "--workspace",
-        "--exclude",
-        "xl-py",
-        "--exclude",
-        "xl-node",
-        "--features",
-        "xl-sim/planted",
-        "--no-run",
-    ],
-    "make sim": ["build", "--workspace", "--exclude", "xl-py", "--exclude", "xl-node", "--bins"],
+    "make test-rust": ["test", "--workspace", "--exclude", "xl-py", "--exclude", "xl-sim", "--no-run"],
+    "its planted bugs": ["test", "-p", "xl-sim", "--features", "planted", "--no-run"],
+    "make sim": ["build", "--workspace", "--exclude", "xl-py", "--bins"],
 }
 PYTHON_ONLY = "pyo3"
 """Crates of the binding are in the extension only."""
