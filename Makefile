@@ -30,7 +30,7 @@ RUST_SOURCES := $(shell find crates -name '*.rs' -not -path '*/tests/*' -o -name
 WORKSPACE := --workspace --exclude xl-py --exclude xl-node --locked
 
 .PHONY: ready demo test check bench sim docs wheel interop clean help
-.PHONY: test-rust test-python test-network test-sim check-rust check-python check-layers check-docs
+.PHONY: test-rust test-python test-network test-browser test-sim check-rust check-python check-layers check-docs
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -68,7 +68,7 @@ demo: .venv/.extension ## four organisations issue and prove licences; ARGS="--o
 
 # --- tests ----------------------------------------------------------------------------------------------------------
 
-test: test-rust test-python test-network test-sim ## all tests: Rust, Python, real processes, browser, simulator seeds
+test: test-rust test-python test-network test-browser test-sim ## all tests: Rust, Python, real processes, browser, simulator seeds
 	@$(BIN)/python tools/build_extension.py --expect-third-party-fresh >&2
 	@echo "all tests passed"
 
@@ -81,9 +81,13 @@ test-rust: .venv/.extension ## Rust units, properties, vectors, simulations with
 test-python: .venv/.extension ## Python units, properties, vectors, documents
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not network and not browser" tests examples
 
-test-network: .venv/.extension ## real processes: kill, restart, strangers, idle, acceptance of solutions; every console page in Chromium
+test-network: .venv/.extension ## real processes: kill, restart, strangers, idle, acceptance of solutions
+	$(BIN)/pytest -m "network and not browser" tests
+
+# In a process of its own: the browser's driver keeps an event loop running in it.
+test-browser: .venv/.extension ## every page in a headless Chromium, on a network of its own; skipped without one
 	@tools/find_chromium.sh >/dev/null || true
-	$(BIN)/pytest -m "network or browser" tests
+	$(BIN)/pytest -m browser tests
 
 test-sim: .venv/.extension ## every scenario under new seeds until SIM_BUDGET_S is used up
 	cargo build $(WORKSPACE) --bins --quiet

@@ -370,9 +370,12 @@ impl HostState for Host<'_, '_> {
         if self.read_only {
             return Err(HostError::ReadOnly);
         }
+        if self.events.len() >= EVENTS_MAX {
+            return Err(HostError::Limit(xl_vm::Limit::Events));
+        }
         let name = std::str::from_utf8(name).ok().and_then(Text::new);
-        let event = name.zip(Bounded::new(data)).filter(|_| self.events.len() < EVENTS_MAX);
-        let (name, data) = event.ok_or(HostError::Limit(xl_vm::Limit::EventName))?;
+        let name = name.ok_or(HostError::Limit(xl_vm::Limit::EventName))?;
+        let data = Bounded::new(data).ok_or(HostError::Limit(xl_vm::Limit::EventBytes))?;
         self.events.push(Event { contract: self.contract, name, data });
         Ok(())
     }

@@ -176,6 +176,24 @@ fn an_admitted_account_acts_from_the_next_block_and_only_as_long_as_its_key_stan
 }
 
 #[test]
+fn administrators_cannot_shut_each_other_out() {
+    let mut lab = Lab::new();
+    let second = lab.tx("a", 1, ACCOUNTS, "admit", &admit("a", key(20).public_key(), &["admin"]));
+    lab.block(vec![second]);
+    let account = |seed: u8| AccountId::derive("a", &key(seed).public_key());
+    let one = lab.tx("a", 1, ACCOUNTS, "revoke_key", &encode(&(account(20), key(20).public_key())));
+    let other = lab.tx("a", 20, ACCOUNTS, "revoke_key", &encode(&(account(1), key(1).public_key())));
+    let (statuses, _) = lab.block(vec![one, other]);
+    assert_eq!(statuses.iter().map(|status| failure(status).0).collect::<Vec<_>>(), ["XL-KEY-LAST"; 2]);
+    // Suspending each other in one block: the first wins, so one of them stays.
+    let one = lab.tx("a", 1, ACCOUNTS, "suspend", &encode(&(account(20),)));
+    let other = lab.tx("a", 20, ACCOUNTS, "suspend", &encode(&(account(1),)));
+    let (statuses, _) = lab.block(vec![one, other]);
+    assert!(matches!(statuses[0], Status::Success { .. }));
+    assert_eq!(failure(&statuses[1]).0, "XL-RIGHT-ADMIN");
+}
+
+#[test]
 fn a_contract_is_deployed_called_refused_and_explained() {
     let mut lab = Lab::new();
     lab.deploy();

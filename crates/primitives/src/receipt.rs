@@ -8,7 +8,7 @@ pub const EVENTS_MAX: usize = 64;
 /// Largest data of one event in bytes.
 pub const EVENT_BYTES_MAX: usize = 4096;
 /// Largest output of one call in bytes.
-pub const OUTPUT_BYTES_MAX: usize = 65_535;
+pub const OUTPUT_BYTES_MAX: usize = 65_536;
 
 /// Something that a contract reported.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]

@@ -98,6 +98,7 @@ fn change_key(at: &mut At<'_, '_>, method: &str, input: &[u8]) -> SystemResult {
         refuse!("XL-RIGHT-ADMIN");
     }
     let height = at.context.height;
+    let record_is_admin = record.has_role(ADMIN);
     let mut keys = record.keys.into_vec();
     if method == "add_key" {
         if key.validate().is_err() {
@@ -113,11 +114,9 @@ fn change_key(at: &mut At<'_, '_>, method: &str, input: &[u8]) -> SystemResult {
         let Some(known) = keys.iter_mut().find(|known| known.key == key && known.revoked_height.is_none()) else {
             refuse!("XL-KEY-UNKNOWN");
         };
-        // Whoever has no key left could not even be asked; an administrator may take that responsibility.
-        if active == 1 && !by_admin {
-            refuse!("XL-KEY-LAST");
-        }
-        if active == 1 && at.caller() == id {
+        // Whoever has no key left could not even be asked; an administrator may take that responsibility for an account,
+        // but not for another administrator: two could shut each other out in one block. Suspending him is enough.
+        if active == 1 && (!by_admin || record_is_admin) {
             refuse!("XL-KEY-LAST");
         }
         known.revoked_height = Some(height);

@@ -11,6 +11,7 @@ use xl_primitives::{
     },
     encode,
     id::is_name,
+    receipt::EVENTS_MAX,
 };
 use xl_vm::{CallContext, GAS_SCHEDULE_VERSION, INSTRUMENTER_VERSION, deploy_gas, prepare};
 
@@ -83,6 +84,10 @@ fn deploy(at: &mut At<'_, '_>, input: &[u8]) -> SystemResult {
         at.charge(result.gas_used);
         if let Err(refusal) = result.outcome {
             return Ok(Err(refusal));
+        }
+        // The registry reports one event more.
+        if events.len() >= EVENTS_MAX {
+            refuse!("XL-VM-LIMIT_EVENTS");
         }
         at.events.extend(events);
     }
