@@ -158,7 +158,7 @@ def test_a_refusal_tells_the_reason(visit: Any) -> None:
     visitor.sign_in("elicence-holder-1")
     visitor.open("/console/contracts/elicence/appoint_auditor")
     fill(visitor.page, "机构标识", "org1")
-    visitor.review(page)
+    review(visitor.page)
     visitor.page.get_by_role("button", name="签名并提交").click()
     visitor.page.wait_for_selector(".note.bad >> text=NotCatalogueManager")
     visitor.shoot("flow-8-refused-act")
