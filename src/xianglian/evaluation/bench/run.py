@@ -28,6 +28,7 @@ WARM_UP_S = 5.0
 RAMP_S = 10.0
 SHARE = 0.95
 """Of saturation, where no rate was given."""
+HEALTHY_S = 10.0
 DRAIN_S = 90.0
 """Longer than a transaction stays valid after it is due: whatever is open then was lost."""
 
@@ -62,6 +63,22 @@ class _Sample:
     disk: int
 
 
+def _healthy(network: NetworkFolder) -> dict[str, dict[str, Any]]:
+    """Status of each node, once all are healthy: `xl network up` returns when a quorum is.
+
+    Raises: NetworkDown: some are not after `HEALTHY_S`.
+    """
+    until = time.monotonic() + HEALTHY_S
+    while True:
+        rows = {row["name"]: row for row in operations.status(network)["nodes"]}
+        down = [name for name, row in rows.items() if not row["healthy"]]
+        if not down:
+            return rows
+        if time.monotonic() > until:
+            raise NetworkDown(f"not healthy: {', '.join(down)}; xl network up first", nodes=down)
+        time.sleep(0.2)
+
+
 class Run:
     """A run over one network that is up."""
 
@@ -70,10 +87,7 @@ class Run:
         self._network = network
         self._settings = settings
         self._view = view
-        rows = {row["name"]: row for row in operations.status(network)["nodes"]}
-        down = [name for name, row in rows.items() if not row["healthy"]]
-        if down:
-            raise NetworkDown(f"not healthy: {', '.join(down)}; xl network up first", nodes=down)
+        rows = _healthy(network)
         self._validators = [int(rows[node.name]["pid"]) for node in network.validators]
         self._access = int(rows[network.access.name]["pid"])
         self._data = [network.node_folder(node.name) / "data" for node in network.validators]
