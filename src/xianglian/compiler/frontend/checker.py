@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 from xianglian.compiler import ir
@@ -22,12 +23,12 @@ class Given(NamedTuple):
     what: str
 
 
-class Checker:
+class Checker(ABC):
     """Checks one function. Subclasses add comparisons, expressions, calls and statements, in this order."""
 
+    @abstractmethod
     def value(self, node: ast.expr) -> ir.Expr:
         """The checked form of an expression; `expressions.py`."""
-        raise NotImplementedError
 
     def __init__(self, contract: ContractDecl, function: FunctionDecl, report: Report) -> None:
         self.contract, self.function, self.report = contract, function, report
@@ -48,9 +49,9 @@ class Checker:
         """The line that a receipt names."""
         return self.module.line(node)
 
+    @abstractmethod
     def call(self, node: ast.Call) -> ir.Expr:
         """A call; `calls.py`."""
-        raise NotImplementedError
 
     def condition(self, node: ast.expr) -> ir.Expr:
         """An expression that must be bool."""
