@@ -115,12 +115,23 @@ mod tests {
             let index = pick.index(items.len());
             let proof = prove(&items, index).unwrap();
             prop_assert!(proof.verifies(&root, &items[index]));
-            let mut moved = proof.clone();
-            moved.index = flip;
-            prop_assert_eq!(moved.verifies(&root, &items[index]), flip == proof.index);
+            // Elsewhere it proves an item only where an equal one stands under the same siblings: [a, a] has such places.
+            let moved = InclusionProof { index: flip, ..proof.clone() };
+            let holds = prove(&items, flip as usize).as_ref() == Some(&moved) && items[flip as usize] == items[index];
+            prop_assert_eq!(moved.verifies(&root, &items[index]), holds);
             let mut other = items[index].clone();
             other.push(0);
             prop_assert!(!proof.verifies(&root, &other));
+        }
+    }
+
+    #[test]
+    fn equal_items_share_a_proof_but_for_its_place() {
+        let items = [b"a", b"a", b"b"];
+        let root = root(&items);
+        let proof = prove(&items, 0).unwrap();
+        for (index, holds) in [(0, true), (1, true), (2, false), (3, false)] {
+            assert_eq!(InclusionProof { index, ..proof.clone() }.verifies(&root, b"a"), holds, "at {index}");
         }
     }
 
