@@ -1,0 +1,7 @@
+"""One rule for every property test: an example may take as long as a busy machine makes it, and a failure prints
+how to replay it."""
+
+from hypothesis import settings
+
+settings.register_profile("xianglian", deadline=None, print_blob=True)
+settings.load_profile("xianglian")
