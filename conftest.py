@@ -1,5 +1,4 @@
-"""One rule for every property test: an example may take as long as a busy machine makes it, and a failure prints
-how to replay it."""
+"""One rule for every property test: a busy machine fails none, and a failure prints how to replay it."""
 
 from hypothesis import settings
 
