@@ -103,8 +103,8 @@ check-rust: .venv/.packages
 	$(BIN)/python tools/cargo_py.py clippy --workspace --all-targets --locked --quiet -- -D warnings
 
 check-python: .venv/.extension
-	$(BIN)/ruff format --check src tests examples tools
-	$(BIN)/ruff check src tests examples tools
+	$(BIN)/ruff format --check src tests examples tools conftest.py
+	$(BIN)/ruff check src tests examples tools conftest.py
 	$(BIN)/mypy src
 	$(BIN)/python -m mypy.stubtest xianglian._core --ignore-disjoint-bases
 
