@@ -6,7 +6,8 @@ reads it.
 
 A type is a string (`u8 u16 u32 u64 u128 i64 bool address hash none`) or an object: `{"text": N}`, `{"bytes":
 N}`, `{"list": T, "max": N}`, `{"option": T}`, `{"record": name}`, `{"enum": name}`. A field is `{"name",
-"type", "privacy", "label": {"zh", "en"}}` and, where they apply, `"validator"` and `"hint"`.
+"type", "privacy", "label": {"zh", "en"}}` and, where they apply, `"validator"` and `"hint"`. `layout` says
+how each state field is kept, so that an upgrade cannot read what an older version wrote as something else.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from xianglian.compiler.frontend.declarations import (
     EnumDecl,
     FunctionDecl,
     Label,
+    StateDecl,
     StructDecl,
 )
 from xianglian.contract import spec
+from xianglian.contract.crypto import sm3_digest
 from xianglian.contract.errors import BUILTIN_ERRORS
 
 FORMAT = 1
@@ -51,6 +54,10 @@ def describe(checked: Checked) -> dict[str, Any]:
                 **_field(state.name, state.value, state.label),
                 **({} if state.key is None else {"key": [_declared(part) for part in state.key]}),
             }
+            for state in contract.state.values()
+        ],
+        "layout": [
+            {"field": state.name, "digest": sm3_digest(layout_text(state).encode()).hex()}
             for state in contract.state.values()
         ],
         "events": [_struct(s) for s in structs.values() if s.kind == "event"],
@@ -91,6 +98,33 @@ def type_json(of: spec.Type) -> Any:
         case spec.NoneType():
             return "none"
     raise AssertionError(of)
+
+
+def layout_text(state: StateDecl) -> str:
+    """The type of a state field, expanded until no name of a record or an enum decides anything.
+
+    `u128`, `map<address,u128>`, `record{at:u64,by:address}`, `enum{OPEN=0,SHUT=1}`. Fields of one text keep
+    the same bytes under the same keys.
+    """
+    value = _expanded(state.value.type)
+    if state.key is None:
+        return value
+    return f"map<{','.join([*(_expanded(part.type) for part in state.key), value])}>"
+
+
+def _expanded(of: spec.Type) -> str:
+    match of:
+        case spec.VarType():
+            return f"{of.name}<{of.limit}>"
+        case spec.ListType():
+            return f"list<{_expanded(of.item)},{of.limit}>"
+        case spec.OptionType():
+            return f"option<{_expanded(of.item)}>"
+        case spec.RecordType():
+            return "record{" + ",".join(f"{name}:{_expanded(item)}" for name, item in of.fields) + "}"
+        case spec.EnumType():
+            return "enum{" + ",".join(f"{name}={number}" for name, number in of.members) + "}"
+    return str(type_json(of))
 
 
 def _declared(declared: Declared) -> dict[str, Any]:

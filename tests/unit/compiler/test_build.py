@@ -84,3 +84,45 @@ def test_the_contract_of_the_reference_builds(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", contract.__all__)
 def test_each_name_is_in_the_reference(name: str) -> None:
     assert re.search(rf"\b{name}\b", REFERENCE.read_text(encoding="utf-8"))
+
+
+STORED = '''
+from xianglian.contract import Address, Map, contract, entry, record, u32, u64
+
+
+@record
+class {name}:
+    """a / a"""
+
+    at: u64
+    by: Address
+
+
+@contract
+class Kept:
+    """a / a"""
+
+    last: {name}
+    all: Map[tuple[Address, u32], {name}]
+    count: {number}
+
+    @entry
+    def go(self) -> None:
+        """a / a"""
+        self.count += 1
+'''
+
+
+def layouts(folder: Path, **words: str) -> dict[str, str]:
+    """Field -> digest of a contract of `STORED`."""
+    folder.mkdir()
+    (folder / "contract.py").write_text(STORED.format(**words))
+    return {each["field"]: each["digest"] for each in build(folder).interface["layout"]}
+
+
+def test_a_fields_digest_follows_how_it_is_kept_and_not_what_it_is_called(tmp_path: Path) -> None:
+    first = layouts(tmp_path / "a", name="Place", number="u64")
+    assert layouts(tmp_path / "b", name="Spot", number="u64") == first
+    other = layouts(tmp_path / "c", name="Place", number="u32")
+    assert {field for field in first if first[field] != other[field]} == {"count"}
+    assert len(set(first.values())) == 3
