@@ -10,7 +10,9 @@ from xianglian.contract import (
     entry,
     event,
     init,
+    invariant,
     require,
+    total,
     u128,
     view,
 )
@@ -105,3 +107,8 @@ class Points:
     def supply(self) -> u128:
         """查询发行总量 / Points issued in all."""
         return self.issued
+
+    @invariant
+    def supply_is_what_is_held(self) -> bool:
+        """余额之和等于发行总量 / The balances add up to what was issued."""
+        return total(self.balances) == self.issued

@@ -36,6 +36,7 @@ def test_points_are_neither_lost_nor_made(history: list[tuple[str, str, str, int
             getattr(points, method)(accounts[target], amount, by=accounts[caller])
         except ContractError:
             assert chain.state == before
+        assert chain.broken_invariants(points) == []
         assert sum(points.stored("balances").values()) == points.supply()
 
 

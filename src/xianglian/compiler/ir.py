@@ -7,7 +7,7 @@ the source line that the receipt will name. `dump` prints a program as text; gol
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 from xianglian.contract.spec import BOOL, Type
 
@@ -352,6 +352,7 @@ class Assign:
 
     name: str
     value: Expr
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +362,7 @@ class Store:
     field: str
     keys: tuple[Expr, ...]
     value: Expr
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +371,7 @@ class Delete:
 
     field: str
     keys: tuple[Expr, ...]
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +380,7 @@ class Emit:
 
     name: str
     value: Expr
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +399,7 @@ class If:
     condition: Expr
     then: tuple[Stmt, ...]
     other: tuple[Stmt, ...]
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,6 +409,7 @@ class Loop:
     condition: Expr
     body: tuple[Stmt, ...]
     step: tuple[Stmt, ...]
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,6 +427,7 @@ class Return:
     """Ends the function."""
 
     value: Expr | None
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,8 +435,10 @@ class Do:
     """Evaluates a call for its effect."""
 
     value: Expr
+    at: int = 0
 
 
+# `at` is the source line, for reports about a statement; the code generator and the dump leave it out.
 Stmt = Assign | Store | Delete | Emit | Raise | If | Loop | Break | Continue | Return | Do
 
 
@@ -463,6 +472,13 @@ class Program:
     name: str
     state: dict[str, StateField]
     functions: dict[str, Function]
+
+
+def placed(stmt: Stmt, line: int) -> Stmt:
+    """The statement with its source line, unless it has one."""
+    if isinstance(stmt, Raise | Break | Continue) or stmt.at:
+        return stmt
+    return replace(stmt, at=line)
 
 
 def true() -> Const:
@@ -523,7 +539,7 @@ def show(value: Expr) -> str:
 def _node(node: Expr | Stmt) -> str:
     parts = []
     for each in fields(node):
-        if each.name == "type":
+        if each.name in ("type", "at"):
             continue
         held = getattr(node, each.name)
         if each.name == "line":

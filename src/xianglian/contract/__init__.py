@@ -16,6 +16,7 @@ from xianglian.contract.errors import (
     Overflow,
     TooLong,
 )
+from xianglian.contract.invariants import each, invariant, total
 from xianglian.contract.values import (
     Address,
     Bytes,
@@ -59,17 +60,20 @@ __all__ = [
     "TooLong",
     "contract",
     "ctx",
+    "each",
     "emit",
     "encode",
     "entry",
     "event",
     "i64",
     "init",
+    "invariant",
     "record",
     "replace",
     "require",
     "sm2_verify",
     "sm3",
+    "total",
     "u8",
     "u16",
     "u32",

@@ -62,6 +62,11 @@ class Map(Generic[K, V]):
     def __init__(self, name: str, key: spec.Type, value: spec.Type) -> None:
         self._name, self._key, self._value = name, key, value
 
+    @property
+    def shape(self) -> tuple[str, spec.Type, spec.Type]:
+        """Its name, and the types of its keys and values."""
+        return self._name, self._key, self._value
+
     def _at(self, key: K) -> bytes:
         return codec.key_bytes(self._name, self._key, coerce(self._key, key))
 

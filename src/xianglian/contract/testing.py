@@ -15,7 +15,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -128,6 +128,15 @@ class _Call:
 
     def delete(self, key: bytes) -> None:
         self.writes[key] = None
+
+    def entries(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Stored keys and values of this contract under a prefix, in order; for invariants."""
+        own = len(self.self_address)
+        stored = {k[own:]: v for k, v in self.chain.state.items() if k.startswith(self.self_address + prefix)}
+        changed = {k: v for k, v in self.writes.items() if k.startswith(prefix)}
+        for key, value in sorted({**stored, **changed}.items()):
+            if value is not None:
+                yield key, value
 
     def emit(self, name: str, data: bytes) -> None:
         self.emitted.append((name, data))
@@ -250,6 +259,15 @@ class Chain:
         self.events += [self._event(deployed, name, data) for name, data in call.emitted]
         return answer
 
+    def broken_invariants(self, deployed: Deployed) -> list[str]:
+        """The names of the contract's invariants that do not hold now; an error inside one counts too."""
+        host = _Call(self, bytes(20), deployed.address, self.height, self.time_ms, bytes(32), read_only=True)
+        token = running_host.set(host)
+        try:
+            return [name for name in invariants_of(deployed.contract) if not _holds(deployed.contract, name)]
+        finally:
+            running_host.reset(token)
+
     def _commit(self, deployed: Deployed, writes: Mapping[bytes, bytes | None]) -> None:
         for key, value in writes.items():
             if value is None:
@@ -260,6 +278,22 @@ class Chain:
     def _event(self, deployed: Deployed, name: str, data: bytes) -> Emitted:
         shape = type_of(_name_in(deployed.contract, name))
         return Emitted(deployed.address, name, data, codec.decode(shape, data))
+
+
+def invariants_of(contract: type) -> list[str]:
+    """The names of a contract's `@invariant` methods, inherited ones first."""
+    found: dict[str, None] = {}
+    for cls in reversed(contract.__mro__):
+        names = (n for n, value in vars(cls).items() if getattr(value, "__kind__", None) == "invariant")
+        found.update(dict.fromkeys(names))
+    return list(found)
+
+
+def _holds(contract: type, name: str) -> bool:
+    try:
+        return bool(getattr(contract(), name)())
+    except (ContractError, ArithmeticError, IndexError):
+        return False
 
 
 def _name_in(contract: type, name: str) -> Any:

@@ -55,7 +55,7 @@ class Body(Calls):
                 self.report.note(self.module, stmt, "this never runs", "remove it")
                 break
             try:
-                lowered += self._statement(stmt)
+                lowered += [ir.placed(each, self.line(stmt)) for each in self._statement(stmt)]
             except Refused:
                 for name in assigned_in([stmt]) - set(self.scope.types):
                     self.scope.broken.add(name)

@@ -99,6 +99,17 @@ class StateDecl:
     label: Label
 
 
+@dataclass(frozen=True, slots=True)
+class InvariantDecl:
+    """An `@invariant` method: its condition as written; `xianglian.checker` reads it, nothing compiles it."""
+
+    name: str
+    label: Label
+    condition: ast.expr
+    module: Module
+    line: int
+
+
 @dataclass(slots=True)
 class ContractDecl:
     """The contract class."""
@@ -107,6 +118,7 @@ class ContractDecl:
     label: Label
     state: dict[str, StateDecl]
     methods: dict[str, FunctionDecl]
+    invariants: dict[str, InvariantDecl] = field(default_factory=dict)
 
 
 Declaration = Api | Constant | EnumDecl | StructDecl | FunctionDecl

@@ -16,6 +16,7 @@ from xianglian.compiler.frontend.declarations import (
     Declared,
     EnumDecl,
     FunctionDecl,
+    InvariantDecl,
     Label,
     Module,
     Report,
@@ -377,12 +378,15 @@ class Collector:
                 declared.state[name] = self._state(stmt, name, labels.get(name, Label(name, name)))
             case ast.FunctionDef():
                 marks = [self._api(each) for each in stmt.decorator_list]
-                if len(marks) > 1 or (marks and marks[0] not in _KINDS):
+                if len(marks) > 1 or (marks and marks[0] not in (*_KINDS, "invariant")):
                     raise self._refuse(
                         stmt,
                         f"{stmt.name} has an unknown decorator",
                         "use one of @entry, @view, @init, or none on a helper named _name",
                     )
+                if marks == ["invariant"]:
+                    declared.invariants[stmt.name] = self._invariant(declared, stmt)
+                    return
                 kind = str(marks[0]) if marks else "method"
                 if kind == "method" and not stmt.name.startswith("_"):
                     raise self._refuse(
@@ -422,6 +426,21 @@ class Collector:
                     "something else than state fields and methods in a contract",
                     "write `name: Type` for state, without a value; set it in @init",
                 )
+
+    def _invariant(self, declared: ContractDecl, node: ast.FunctionDef) -> InvariantDecl:
+        match _without_docstring(node.body), node.args.args:
+            case [ast.Return(value=ast.expr() as condition)], [ast.arg(arg="self")] if (
+                node.returns is not None and ast.unparse(node.returns) == "bool"
+            ):
+                if node.name in {**declared.methods, **declared.state, **declared.invariants}:
+                    raise self._refuse(node, f"`{node.name}` is declared twice", "rename one of them")
+                label = self._label(node)[0]
+                return InvariantDecl(node.name, label, condition, self.module, self.module.line(node))
+        raise self._refuse(
+            node,
+            f"the invariant {node.name} is no single condition",
+            "write `def name(self) -> bool:` with one `return condition`",
+        )
 
     def _state(self, stmt: ast.AnnAssign, name: str, label: Label) -> StateDecl:
         node = stmt.annotation

@@ -1,0 +1,98 @@
+"""`@invariant` in plain Python, and that the compiler leaves it out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from xianglian.compiler import CompileError, build
+from xianglian.contract import codec, spec
+from xianglian.contract.testing import Chain, load_contract
+
+SOURCE = '''
+from xianglian.contract import Address, Map, Public, Text, contract, ctx, each, entry, invariant, record, total
+from xianglian.contract import u8, u64
+
+@record
+class Account:
+    """账户 / Account"""
+    held: u64
+    closed: bool
+
+@contract
+class Bank:
+    """银行 / Bank"""
+    supply: u64
+    limit: u64
+    accounts: Map[tuple[Address, u8], Account]
+    notes: Map[Public[Text[200]], u64]
+
+    @entry
+    def put(self, kind: u8, amount: u64) -> None:
+        """存 / Put"""
+        self.accounts[ctx.caller, kind] = Account(held=amount, closed=False)
+        self.supply += amount
+
+    @entry
+    def note(self, text: Public[Text[200]]) -> None:
+        """记 / Note"""
+        self.notes[text] = 1
+
+    @invariant
+    def sums(self) -> bool:
+        """和 / Sum"""
+        return total(self.accounts, lambda k, v: v.held) == self.supply and total(self.notes) < 2
+
+    @invariant
+    def small(self) -> bool:
+        """小 / Small"""
+        return each(self.accounts, lambda k, v: v.held <= 100 and k[1] < 3)
+'''
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Path:
+    path = tmp_path / "contract.py"
+    path.write_text(SOURCE)
+    return path
+
+
+def test_they_look_at_all_entries(bank: Path) -> None:
+    chain = Chain()
+    alice = chain.account("alice")
+    deployed = chain.deploy(load_contract(bank).Bank, by=alice)
+    assert chain.broken_invariants(deployed) == []
+    deployed.put(1, 70, by=alice)
+    deployed.put(2, 100, by=alice)
+    assert chain.broken_invariants(deployed) == []
+    deployed.put(2, 101, by=alice)
+    assert chain.broken_invariants(deployed) == ["sums", "small"]
+    chain.state[deployed.address + b"supply"] = codec.encode(spec.U64, 171)
+    assert chain.broken_invariants(deployed) == ["small"]
+    deployed.put(3, 0, by=alice)
+    deployed.note("a" * 100, by=alice)
+    deployed.note("b" * 100, by=alice)
+    assert chain.broken_invariants(deployed) == ["sums", "small"]
+
+
+def test_they_cost_the_module_nothing(bank: Path) -> None:
+    plain = SOURCE[: SOURCE.index("    @invariant")]
+    (bank.parent / "plain.py").write_text(plain)
+    assert build(bank).wasm == build(bank.parent / "plain.py").wasm
+    assert set(build(bank).checked.contract.invariants) == {"sums", "small"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("def small(self) -> bool:", "def small(self) -> u64:"),
+        ("def small(self) -> bool:", "def small(self, a: u64) -> bool:"),
+        ("def small(self) -> bool:", "def sums(self) -> bool:"),
+        ("return each(", "x = 1\n        return each("),
+    ],
+)
+def test_the_compiler_wants_one_condition(bank: Path, old: str, new: str) -> None:
+    bank.write_text(SOURCE.replace(old, new))
+    with pytest.raises(CompileError):
+        build(bank)
