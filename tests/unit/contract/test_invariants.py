@@ -11,8 +11,8 @@ from xianglian.contract import codec, spec
 from xianglian.contract.testing import Chain, load_contract
 
 SOURCE = '''
-from xianglian.contract import Address, Map, Public, Text, contract, ctx, each, entry, invariant, record, total
-from xianglian.contract import u8, u64
+from xianglian.contract import Address, Map, Public, Text, contract, ctx, each, entry, invariant, record
+from xianglian.contract import total, u8, u64
 
 @record
 class Account:
