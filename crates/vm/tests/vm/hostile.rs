@@ -185,7 +185,7 @@ fn each_bound_refuses_one_more_than_it_allows() {
 
 /// `nest` blocks, `tables` branch tables of `targets` each, `locals` locals written everywhere: the shape that makes
 /// compilers join values without end.
-fn bomb(nest: u32, tables: u32, targets: u32, locals: u32, functions: u32) -> Vec<u8> {
+pub fn bomb(nest: u32, tables: u32, targets: u32, locals: u32, functions: u32) -> Vec<u8> {
     use we::Instruction as I;
     let mut types = we::TypeSection::new();
     types.ty().function([], [we::ValType::I32]);

@@ -5,6 +5,7 @@
 mod calls;
 mod gas;
 mod hostile;
+mod published;
 mod random;
 mod support;
 mod vectors;
