@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,22 +20,34 @@ Source = Annotated[Path, typer.Argument(help="合约文件或目录 / contract f
 
 
 @contract.command()
-def new(folder: Annotated[Path, typer.Argument(help="新目录 / folder to make")]) -> None:
-    """新建合约工程: 可编译的合约与属性测试 / Start a contract: one that builds, with a property test."""
-    from xianglian.cli.templates import CONTRACT, TEST
+def new(
+    folder: Annotated[Path, typer.Argument(help="新目录 / folder to make")],
+    name: Annotated[
+        str | None, typer.Option(help="类名, 缺省取目录名 / class name; of the folder if absent")
+    ] = None,
+    template: Annotated[str, typer.Option(help="模板 / template: counter, notes")] = "counter",
+) -> None:
+    """新建合约工程: 可编译的合约与属性测试 / Start a contract: one that builds, with property tests."""
+    from xianglian.contract.template import write_template
 
     if folder.exists():
         raise FolderExists(f"{folder} exists already", path=str(folder))
-    folder.mkdir(parents=True)
-    (folder / "contract.py").write_text(CONTRACT)
-    (folder / "test_contract.py").write_text(TEST)
+    try:
+        written = write_template(folder, name or class_name(folder.name), template)
+    except ValueError as error:
+        raise Misused(str(error), folder=str(folder)) from error
     show(
-        {"folder": str(folder), "files": ["contract.py", "test_contract.py"]},
+        {"folder": str(folder), "files": [file.name for file in written]},
         say(
             f"已建立 {folder}; 下一步: xl contract test {folder}",
             f"{folder} is made; next: xl contract test {folder}",
         ),
     )
+
+
+def class_name(folder: str) -> str:
+    """A class name from a folder's: `land-registry` gives `LandRegistry`."""
+    return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^0-9A-Za-z]+", folder))
 
 
 @contract.command()
@@ -42,18 +56,20 @@ def build(
     out: Annotated[
         Path | None, typer.Option("-o", "--output", help="输出目录 / folder for .wasm and interface")
     ] = None,
-    emit: Annotated[
-        str | None, typer.Option(help="打印中间结果: ir 或 wat / print a stage: ir or wat")
-    ] = None,
+    emit: Annotated[str | None, typer.Option(help="打印中间结果 / print a stage: types, ir, wat")] = None,
 ) -> None:
     """编译合约 / Compile; everything refused is told with file, line and how to fix it."""
     from xianglian.compiler import build as compile_contract
 
     built = compile_contract(source)
     if emit is not None:
-        stages = {"ir": lambda: built.ir_text, "wat": lambda: built.wat_text}
+        stages = {
+            "types": lambda: built.types_text,
+            "ir": lambda: built.ir_text,
+            "wat": lambda: built.wat_text,
+        }
         if emit not in stages:
-            raise Misused(f"--emit {emit}: know ir and wat", option="--emit")
+            raise Misused(f"--emit {emit}: know {', '.join(stages)}", option="--emit")
         show({"stage": emit, "text": stages[emit]()}, stages[emit]())
         return
     files = []
@@ -79,7 +95,12 @@ def build(
 
 
 @contract.command()
-def test(source: Source) -> None:
+def test(
+    source: Source,
+    options: Annotated[
+        list[str] | None, typer.Argument(help="-- 之后给 pytest / after --, for pytest: -- -k name --pdb")
+    ] = None,  # noqa: PT028 - a command, not a test
+) -> None:
     """编译并运行同目录的测试 / Compile, validate as nodes do, and run the tests beside it under pytest."""
     from xianglian import _core
     from xianglian.compiler import build as compile_contract
@@ -91,8 +112,11 @@ def test(source: Source) -> None:
         f"编译通过, 节点会接受 ({len(built.wasm)} 字节)",
         f"compiles; nodes will take it ({len(built.wasm)} bytes)",
     )
+    if importlib.util.find_spec("pytest") is None:
+        raise Misused("pytest is not installed: pip install 'xianglian[contracts]'", missing="pytest")
     folder = contract_file(source).parent
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio"]
+    command += ["-p", "xianglian.contract.fixtures", *(options or ()), str(folder)]
     code = subprocess.run(command, check=False, stdout=sys.stderr).returncode
     passed = code == 0
     show(
@@ -101,6 +125,55 @@ def test(source: Source) -> None:
     )
     if not passed:
         raise typer.Exit(1)
+
+
+@contract.command()
+def repl(source: Source) -> None:
+    """与合约对话 / Talk to a contract at Python's prompt: a chain in memory, four accounts."""
+    from xianglian.compiler import contract_file
+    from xianglian.contract.repl import NoContract, Prompt
+
+    try:
+        prompt = Prompt(contract_file(source).resolve())
+    except NoContract as error:
+        raise Misused(str(error), source=str(source)) from error
+    prompt.interact(prompt.banner(), exitmsg="")
+
+
+@contract.command()
+def client(
+    source: Source,
+    out: Annotated[Path | None, typer.Option("-o", "--output", help="写入文件 / file to write")] = None,
+    kind: Annotated[
+        str, typer.Option("--as", help="生成什么 / what to make: python, async, openapi")
+    ] = "python",
+) -> None:
+    """从接口描述生成客户端 / Make a typed client, or the contract's part of an OpenAPI document."""
+    from xianglian.compiler import build as compile_contract
+    from xianglian.contract.abi import Interface
+    from xianglian.sdk import generated
+
+    makers = {
+        "python": generated.python_client,
+        "async": generated.async_client,
+        "openapi": generated.openapi_text,
+    }
+    if kind not in makers:
+        raise Misused(f"--as {kind}: know {', '.join(makers)}", option="--as")
+    text = makers[kind](Interface(compile_contract(source).interface))
+    if out is not None:
+        out.write_text(text, encoding="utf-8")
+    show({"as": kind, "file": str(out) if out else None, "text": text}, str(out) if out else text)
+
+
+@contract.command("language-server")
+def language_server() -> None:
+    """编辑器诊断 (LSP) / Diagnostics for editors over the Language Server Protocol, on stdin and stdout."""
+    if importlib.util.find_spec("pygls") is None:
+        raise Misused("pygls is not installed: pip install 'xianglian[contracts]'", missing="pygls")
+    from xianglian.compiler.language_server import server
+
+    server().start_io()
 
 
 @contract.command()

@@ -16,7 +16,7 @@ from typing import Any
 from xianglian.compiler.errors import CompileError, Diagnostic, LimitExceeded
 from xianglian.compiler.frontend import Checked, check
 from xianglian.compiler.interface import describe
-from xianglian.compiler.ir import dump
+from xianglian.compiler.ir import dump, dump_types
 from xianglian.compiler.wasm.encode import WasmModule, text_module
 from xianglian.compiler.wasm.module import generate
 from xianglian.contract.crypto import sm3_digest
@@ -52,6 +52,11 @@ class BuildResult:
     def interface_json(self) -> bytes:
         """The description as canonical JSON: UTF-8, sorted keys, no spaces."""
         return json.dumps(self.interface, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+    @property
+    def types_text(self) -> str:
+        """Names with the types that the checker gave them."""
+        return dump_types(self.checked.program)
 
     @property
     def ir_text(self) -> str:

@@ -486,22 +486,39 @@ def true() -> Const:
     return Const(BOOL, 1)
 
 
-def dump(program: Program) -> str:
-    """The program as text, the same for the same program."""
-    lines = [f"contract {program.name}"]
+def dump_types(program: Program) -> str:
+    """What the checker found out about names: state, parameters, results and locals with their types."""
+    lines = [f"contract {program.name}", *_state_lines(program)]
+    for function in program.functions.values():
+        lines.append(_head(function))
+        lines += _local_lines(function)
+    return "\n".join(lines) + "\n"
+
+
+def _state_lines(program: Program) -> list[str]:
+    lines = []
     for state in program.state.values():
         key = "" if state.key is None else f"[{', '.join(map(str, state.key))}]"
         lines.append(f"  state {state.name}{key}: {state.value}")
+    return lines
+
+
+def _head(function: Function) -> str:
+    parameters = ", ".join(f"{name}: {kind}" for name, kind in function.parameters)
+    export = f" export {function.export}" if function.export else ""
+    return f"function {function.name}({parameters}) -> {function.result}{export}  # line {function.line}"
+
+
+def _local_lines(function: Function) -> list[str]:
+    given = dict(function.parameters)
+    return [f"  local {name}: {kind}" for name, kind in function.locals.items() if name not in given]
+
+
+def dump(program: Program) -> str:
+    """The program as text, the same for the same program."""
+    lines = [f"contract {program.name}", *_state_lines(program)]
     for function in program.functions.values():
-        parameters = ", ".join(f"{name}: {kind}" for name, kind in function.parameters)
-        export = f" export {function.export}" if function.export else ""
-        lines.append(
-            f"function {function.name}({parameters}) -> {function.result}{export}  # line {function.line}"
-        )
-        for name, kind in function.locals.items():
-            if name not in dict(function.parameters):
-                lines.append(f"  local {name}: {kind}")
-        lines += _block(function.body, 1)
+        lines += [_head(function), *_local_lines(function), *_block(function.body, 1)]
     return "\n".join(lines) + "\n"
 
 

@@ -12,6 +12,7 @@ State is the bytes that a node would store, so plain Python and a compiled modul
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import inspect
 import sys
@@ -202,6 +203,13 @@ class Deployed:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What `Chain.snapshot` kept."""
+
+    parts: dict[str, Any]
+
+
 class Chain:
     """Accounts, contracts and state in memory; every call is one block of one transaction."""
 
@@ -231,6 +239,15 @@ class Chain:
     def advance(self, *, ms: int = 0, seconds: int = 0, days: int = 0) -> None:
         """Lets time pass."""
         self.time_ms += ms + 1000 * seconds + 86_400_000 * days
+
+    def snapshot(self) -> Snapshot:
+        """Everything as it is now, to come back to by `restore`, any number of times."""
+        return Snapshot({name: copy.copy(value) for name, value in vars(self).items()})
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Goes back to a snapshot of this chain: state, events, accounts, height and time."""
+        vars(self).clear()
+        vars(self).update({name: copy.copy(value) for name, value in snapshot.parts.items()})
 
     def deploy(self, contract: type, *, by: Address) -> Deployed:
         """A new instance of the contract; runs its `@init` as `by`."""
@@ -278,6 +295,25 @@ class Chain:
     def _event(self, deployed: Deployed, name: str, data: bytes) -> Emitted:
         shape = type_of(_name_in(deployed.contract, name))
         return Emitted(deployed.address, name, data, codec.decode(shape, data))
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Four accounts of four organisations, by name or by number from 0."""
+
+    alice: Address
+    bob: Address
+    carol: Address
+    dave: Address
+
+    @classmethod
+    def of(cls, chain: Chain) -> Parties:
+        """Admits them; none has a role: `chain.grant(parties.alice, "issuer")`."""
+        names = ("alice", "bob", "carol", "dave")
+        return cls(*(chain.account(name, organisation=f"org{n}") for n, name in enumerate(names, 1)))
+
+    def __getitem__(self, number: int) -> Address:
+        return (self.alice, self.bob, self.carol, self.dave)[number]
 
 
 def invariants_of(contract: type) -> list[str]:

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from xianglian.compiler import build
-from xianglian.contract.template import write_template
+from xianglian.contract.template import KINDS, write_template
 
 
-def test_a_new_contract_builds_and_passes_its_tests(tmp_path: Path) -> None:
-    written = write_template(tmp_path / "notes", "Ledger")
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_contract_builds_and_passes_its_tests(kind: str, tmp_path: Path) -> None:
+    written = write_template(tmp_path / "notes", "Ledger", kind)
     assert {file.name for file in written} == {"contract.py", "test_contract.py", "README.md"}
     result = build(tmp_path / "notes")
     assert result.name == "Ledger"
-    assert [m["name"] for m in result.interface["methods"]] == ["write", "close", "read"]
     run = [
         sys.executable,
         "-m",
@@ -25,6 +25,8 @@ def test_a_new_contract_builds_and_passes_its_tests(tmp_path: Path) -> None:
         "-q",
         "-p",
         "no:cacheprovider",
+        "-p",
+        "xianglian.contract.fixtures",
         "-p",
         "no:randomly",
         str(tmp_path / "notes"),
@@ -47,3 +49,8 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 def test_a_name_must_be_a_class_name(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="class name"):
         write_template(tmp_path, name)
+
+
+def test_an_unknown_kind_names_those_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="counter, notes"):
+        write_template(tmp_path, "Ledger", "casino")
