@@ -5,7 +5,18 @@ The language: `docs/reference/contract_language.md`. Tests use `xianglian.contra
 """
 
 from xianglian.contract.context import ctx, emit, encode, require, sm2_verify, sm3
-from xianglian.contract.declare import Map, contract, entry, event, init, record, replace, view
+from xianglian.contract.declare import (
+    Map,
+    component,
+    contract,
+    entry,
+    event,
+    init,
+    overridable,
+    record,
+    replace,
+    view,
+)
 from xianglian.contract.errors import (
     BadArguments,
     BadState,
@@ -58,6 +69,7 @@ __all__ = [
     "Text",
     "Time",
     "TooLong",
+    "component",
     "contract",
     "ctx",
     "each",
@@ -68,6 +80,7 @@ __all__ = [
     "i64",
     "init",
     "invariant",
+    "overridable",
     "record",
     "replace",
     "require",

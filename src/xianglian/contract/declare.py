@@ -118,8 +118,7 @@ def _is_map(annotation: object) -> bool:
     return origin is Map
 
 
-def contract(cls: type[C]) -> type[C]:
-    """Makes the annotated fields of the class its stored state, under their own names."""
+def _with_state(cls: type[C]) -> type[C]:
     fields: dict[str, Field | MapField] = {}
     for name, annotation in inspect.get_annotations(cls, eval_str=True).items():
         if _is_map(annotation):
@@ -129,8 +128,43 @@ def contract(cls: type[C]) -> type[C]:
             fields[name] = Field(name, type_of(annotation))
     for name, descriptor in fields.items():
         setattr(cls, name, descriptor)
-    setattr(cls, "__state__", fields)  # noqa: B010 (the class has no such attribute for the type checker)
+    inherited: dict[str, Field | MapField] = {}
+    for base in cls.__mro__[:0:-1]:
+        if base is not object:
+            _check_part(cls, base)
+            inherited.update(vars(base)["__own_state__"])
+    setattr(cls, "__own_state__", fields)  # noqa: B010 (the class has no such attribute for the type checker)
+    setattr(cls, "__state__", {**inherited, **fields})  # noqa: B010
     return cls
+
+
+def _check_part(cls: type, base: type) -> None:
+    """Each name has one meaning in a contract. Raises `TypeError`; the compiler says more."""
+    if "__component__" not in vars(base):
+        raise TypeError(f"{cls.__name__} inherits {base.__name__}, which is no component")
+    for other in cls.__mro__[: cls.__mro__.index(base)]:
+        for name in vars(base).keys() & vars(other).keys():
+            old = vars(base)[name]
+            if name.startswith("__") or (issubclass(other, base) and getattr(old, "__overridable__", False)):
+                continue
+            raise TypeError(f"{name} is declared by {base.__name__} and by {other.__name__}")
+
+
+def contract(cls: type[C]) -> type[C]:
+    """Makes the annotated fields of the class its stored state, under their own names."""
+    return _with_state(cls)
+
+
+def component(cls: type[C]) -> type[C]:
+    """A part of contracts: state fields and methods that a contract takes over by inheriting the class."""
+    setattr(cls, "__component__", True)  # noqa: B010
+    return _with_state(cls)
+
+
+def overridable(function: F) -> F:
+    """A method of a component that a contract may replace by one with the same signature."""
+    setattr(function, "__overridable__", True)  # noqa: B010
+    return function
 
 
 def _mark(kind: str) -> Callable[[F], F]:
@@ -192,4 +226,15 @@ def replace(value: C, **changes: Any) -> C:
     return cast("C", dataclasses.replace(cast("Any", value), **changes))
 
 
-__all__ = ["Map", "contract", "entry", "event", "init", "record", "replace", "view"]
+__all__ = [
+    "Map",
+    "component",
+    "contract",
+    "entry",
+    "event",
+    "init",
+    "overridable",
+    "record",
+    "replace",
+    "view",
+]

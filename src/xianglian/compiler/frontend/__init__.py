@@ -10,6 +10,7 @@ from pathlib import Path
 from xianglian.compiler import ir
 from xianglian.compiler.errors import CompileError, Refused
 from xianglian.compiler.frontend.body import Body
+from xianglian.compiler.frontend.classes import seen_by
 from xianglian.compiler.frontend.declarations import (
     ContractDecl,
     EnumDecl,
@@ -80,7 +81,9 @@ class _Bodies:
         """Lowers a function and those that it calls."""
         if declaration.symbol in self.bodies:
             return
-        body = self.bodies[declaration.symbol] = Body(self.contract, declaration, self.report)
+        body = self.bodies[declaration.symbol] = Body(
+            seen_by(self.contract, declaration), declaration, self.report
+        )
         self.functions[declaration.symbol] = body.lower()
         for callee in body.called:
             self.lower(callee)
@@ -106,6 +109,22 @@ class _Bodies:
                             f"the view {body.function.name} {what}",
                             "make it an @entry, or leave this out",
                         )
+
+        self._check_started()
+
+    def _check_started(self) -> None:
+        """What a component must have done before its first call is done at deployment."""
+        starts = [m for m in self.contract.methods.values() if m.kind == "init"]
+        reached = {name for each in starts for name in self._below(each.symbol)}
+        for method in self.contract.methods.values():
+            if method.name.startswith("_init_") and method.symbol not in reached:
+                owner = method.owner.name if method.owner else self.contract.name
+                self.report.note(
+                    method.module,
+                    method.node,
+                    f"@init of {self.contract.name} does not call {owner}.{method.name}",
+                    f"call self.{method.name}(...) in a method with @init",
+                )
 
     def _below(self, symbol: str) -> set[str]:
         found: set[str] = set()
@@ -182,7 +201,7 @@ def _check_sizes(module: Module, contract: ContractDecl, report: Report) -> None
         for what, size in (("arguments", given), ("result", spec.size_max(method.result.type))):
             if size > spec.VALUE_BYTES_MAX:
                 report.note(
-                    module,
+                    method.module,
                     method.node,
                     f"the {what} of {method.name} may take {size} bytes",
                     f"at most {spec.VALUE_BYTES_MAX}: lower the bounds",

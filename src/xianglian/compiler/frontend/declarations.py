@@ -87,6 +87,9 @@ class FunctionDecl:
     label: Label
     labels: dict[str, Label]
     symbol: str
+    owner: ClassDecl | None = None
+    """The class that a method is written in."""
+    overridable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +113,25 @@ class InvariantDecl:
     line: int
 
 
+@dataclass(eq=False, slots=True)
+class ClassDecl:
+    """A `@component` or `@contract` class as written: its own members, and the components it inherits."""
+
+    name: str
+    label: Label
+    module: Module
+    node: ast.ClassDef
+    bases: tuple[ClassDecl, ...] = ()
+    state: dict[str, StateDecl] = field(default_factory=dict)
+    methods: dict[str, FunctionDecl] = field(default_factory=dict)
+    invariants: dict[str, InvariantDecl] = field(default_factory=dict)
+    places: dict[str, ast.AST] = field(default_factory=dict)
+    """Where each member is declared."""
+
+
 @dataclass(slots=True)
 class ContractDecl:
-    """The contract class."""
+    """The contract class with all that it inherits."""
 
     name: str
     label: Label
@@ -121,7 +140,7 @@ class ContractDecl:
     invariants: dict[str, InvariantDecl] = field(default_factory=dict)
 
 
-Declaration = Api | Constant | EnumDecl | StructDecl | FunctionDecl
+Declaration = Api | Constant | EnumDecl | StructDecl | FunctionDecl | ClassDecl
 
 
 @dataclass(slots=True)

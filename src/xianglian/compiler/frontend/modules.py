@@ -9,10 +9,12 @@ from pathlib import Path
 import xianglian.contract as api
 from xianglian.compiler.errors import Refused
 from xianglian.compiler.frontend.annotations import Annotations
+from xianglian.compiler.frontend.classes import merge, refuse_base
 from xianglian.compiler.frontend.declarations import (
     Api,
+    ClassDecl,
     Constant,
-    ContractDecl,
+    Declaration,
     Declared,
     EnumDecl,
     FunctionDecl,
@@ -139,9 +141,7 @@ class Collector:
     def _refuse(self, node: ast.AST, what: str, fix: str) -> Refused:
         return self.report.refuse(self.module, node, what, fix)
 
-    def _declare(
-        self, node: ast.AST, name: str, declaration: Api | Constant | EnumDecl | StructDecl | FunctionDecl
-    ) -> None:
+    def _declare(self, node: ast.AST, name: str, declaration: Declaration) -> None:
         if not name.isascii():
             raise self._refuse(node, f"the name `{name}`", "use ASCII letters; people read the docstring")
         if name in self.module.names:
@@ -233,14 +233,18 @@ class Collector:
     def _class(self, node: ast.ClassDef) -> None:
         decorators = [self._api(each) for each in node.decorator_list]
         bases = [self._api(base) for base in node.bases]
-        if node.keywords or len(decorators) + len(bases) != 1:
+        stateful = decorators in (["contract"], ["component"])
+        if node.keywords or (len(decorators) + len(bases) != 1 and not stateful):
             raise self._refuse(
                 node,
                 f"class {node.name} is of no known kind",
-                "decorate it with @contract, @record or @event, or derive it from Enum or ContractError",
+                "decorate it with @contract, @component, @record or @event, or derive it from Enum or "
+                "ContractError",
             )
         if decorators == ["contract"]:
             self._contract(node)
+        elif decorators == ["component"]:
+            self._declare(node, node.name, self._stateful(node, ("entry", "view", "invariant")))
         elif decorators and decorators[0] in _STRUCTS:
             self._declare(node, node.name, self._struct(node, str(decorators[0])))
         elif bases == ["ContractError"]:
@@ -360,32 +364,57 @@ class Collector:
             )
         if self.module.contract is not None:
             raise self._refuse(node, "a second contract", "a file holds one @contract class")
+        declared = self._stateful(node, (*_KINDS, "invariant"))
+        self.module.contract = merge(declared, self.report)
+
+    def _stateful(self, node: ast.ClassDef, marks: tuple[str, ...]) -> ClassDecl:
+        """A contract or component with its own members."""
         label, labels = self._label(node)
-        declared = ContractDecl(node.name, label, {}, {})
-        self.module.contract = declared
+        declared = ClassDecl(node.name, label, self.module, node)
+        for base in node.bases:
+            found = self.module.names.get(base.id) if isinstance(base, ast.Name) else None
+            if not isinstance(found, ClassDecl):
+                raise refuse_base(self.report, declared, base)
+            declared.bases += (found,)
         for stmt in _without_docstring(node.body):
             try:
-                self._member(declared, labels, stmt)
+                self._member(declared, labels, stmt, marks)
             except Refused:
                 continue
+        return declared
 
-    def _member(self, declared: ContractDecl, labels: dict[str, Label], stmt: ast.stmt) -> None:
+    def _member(
+        self, declared: ClassDecl, labels: dict[str, Label], stmt: ast.stmt, known: tuple[str, ...]
+    ) -> None:
         name = str(getattr(stmt, "name", "") or getattr(getattr(stmt, "target", None), "id", ""))
         if not name.isascii():
             raise self._refuse(stmt, f"the name `{name}`", "use ASCII letters; people read the docstring")
+        if name in declared.places:
+            raise self._refuse(stmt, f"`{name}` is declared twice", "rename one of them")
         match stmt:
             case ast.AnnAssign(target=ast.Name(name), value=None):
                 declared.state[name] = self._state(stmt, name, labels.get(name, Label(name, name)))
             case ast.FunctionDef():
                 marks = [self._api(each) for each in stmt.decorator_list]
-                if len(marks) > 1 or (marks and marks[0] not in (*_KINDS, "invariant")):
+                overridable = "overridable" in marks
+                marks = [each for each in marks if each != "overridable"]
+                if marks == ["init"] and "init" not in known:
+                    raise self._refuse(
+                        stmt,
+                        f"@init in the component {declared.name}",
+                        f"name it _init_{declared.name.lower()}, and call it in the contract's @init",
+                    )
+                if len(marks) > 1 or (marks and marks[0] not in known):
                     raise self._refuse(
                         stmt,
                         f"{stmt.name} has an unknown decorator",
-                        "use one of @entry, @view, @init, or none on a helper named _name",
+                        "use one of "
+                        + ", ".join(f"@{each}" for each in known)
+                        + ", or none on a helper named _name",
                     )
                 if marks == ["invariant"]:
-                    declared.invariants[stmt.name] = self._invariant(declared, stmt)
+                    declared.invariants[stmt.name] = self._invariant(stmt)
+                    declared.places[stmt.name] = stmt
                     return
                 kind = str(marks[0]) if marks else "method"
                 if kind == "method" and not stmt.name.startswith("_"):
@@ -415,25 +444,24 @@ class Collector:
                         "init takes no arguments, returns nothing and stands once",
                         "read the deployer from ctx.caller; set the rest by an entry",
                     )
-                if stmt.name in declared.methods or stmt.name in declared.state:
-                    raise self._refuse(stmt, f"`{stmt.name}` is declared twice", "rename one of them")
+                method.owner, method.overridable = declared, overridable
                 declared.methods[stmt.name] = method
             case ast.Pass():
                 pass
             case _:
                 raise self._refuse(
                     stmt,
-                    "something else than state fields and methods in a contract",
+                    "something else than state fields and methods in a contract or component",
                     "write `name: Type` for state, without a value; set it in @init",
                 )
+        if name:
+            declared.places[name] = stmt
 
-    def _invariant(self, declared: ContractDecl, node: ast.FunctionDef) -> InvariantDecl:
+    def _invariant(self, node: ast.FunctionDef) -> InvariantDecl:
         match _without_docstring(node.body), node.args.args:
             case [ast.Return(value=ast.expr() as condition)], [ast.arg(arg="self")] if (
                 node.returns is not None and ast.unparse(node.returns) == "bool"
             ):
-                if node.name in {**declared.methods, **declared.state, **declared.invariants}:
-                    raise self._refuse(node, f"`{node.name}` is declared twice", "rename one of them")
                 label = self._label(node)[0]
                 return InvariantDecl(node.name, label, condition, self.module, self.module.line(node))
         raise self._refuse(
