@@ -53,6 +53,7 @@ def describe(checked: Checked) -> dict[str, Any]:
             {
                 **_field(state.name, state.value, state.label),
                 **({} if state.key is None else {"key": [_declared(part) for part in state.key]}),
+                **({} if state.kind == "plain" else {"collection": state.kind}),
             }
             for state in contract.state.values()
         ],
@@ -109,7 +110,10 @@ def layout_text(state: StateDecl) -> str:
     value = _expanded(state.value.type)
     if state.key is None:
         return value
-    return f"map<{','.join([*(_expanded(part.type) for part in state.key), value])}>"
+    if state.kind == "set":
+        return f"set<{','.join(_expanded(part.type) for part in state.key)}>"
+    kind = "ordered" if state.kind == "ordered" else "map"
+    return f"{kind}<{','.join([*(_expanded(part.type) for part in state.key), value])}>"
 
 
 def _expanded(of: spec.Type) -> str:

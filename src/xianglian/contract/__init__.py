@@ -6,7 +6,6 @@ The language: `docs/reference/contract_language.md`. Tests use `xianglian.contra
 
 from xianglian.contract.context import ctx, emit, encode, require, sm2_verify, sm3
 from xianglian.contract.declare import (
-    Map,
     component,
     contract,
     entry,
@@ -28,6 +27,7 @@ from xianglian.contract.errors import (
     TooLong,
 )
 from xianglian.contract.invariants import each, invariant, total
+from xianglian.contract.state import Map, OrderedMap, Set
 from xianglian.contract.values import (
     Address,
     Bytes,
@@ -62,10 +62,12 @@ __all__ = [
     "Map",
     "NotFound",
     "Option",
+    "OrderedMap",
     "Overflow",
     "Public",
     "Ref",
     "Sealed",
+    "Set",
     "Text",
     "Time",
     "TooLong",

@@ -8,124 +8,19 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, cast, dataclass_transform, get_args, get_origin
+from typing import Any, TypeVar, cast, dataclass_transform
 
-from xianglian.contract import codec, spec
-from xianglian.contract.context import current_host
-from xianglian.contract.errors import BadState, NotFound
+from xianglian.contract import spec
+from xianglian.contract.state import Field, MapField, field_of
 from xianglian.contract.values import coerce, type_of
 
 C = TypeVar("C")
 F = TypeVar("F", bound=Callable[..., Any])
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-def _load(key: bytes, shape: spec.Type) -> Any:
-    data = current_host().get(key)
-    if data is None:
-        if spec.is_zero_default(shape):
-            return _zero(shape)
-        raise NotFound
-    try:
-        return codec.decode(shape, data)
-    except codec.DecodeError as error:
-        raise BadState from error
-
-
-def _zero(shape: spec.Type) -> Any:
-    """What a field that was never written reads as."""
-    match shape:
-        case spec.IntType():
-            return coerce(shape, 0)
-        case spec.ListType():
-            return coerce(shape, ())
-        case spec.BoolType():
-            return False
-    return None
-
-
-def _store(key: bytes, shape: spec.Type, value: Any) -> None:
-    host = current_host()
-    if host.read_only:
-        raise TypeError("a view writes no state")
-    host.put(key, codec.encode(shape, coerce(shape, value)))
-
-
-class Map(Generic[K, V]):
-    """`Map[K, V]`: a stored table. It cannot be iterated; keep a counter and number the entries instead.
-
-    Numbers default to 0, bool to False, options to None, lists to empty; other entries must have been written
-    (`NotFound`), so ask with `in` or `get` first.
-    """
-
-    def __init__(self, name: str, key: spec.Type, value: spec.Type) -> None:
-        self._name, self._key, self._value = name, key, value
-
-    @property
-    def shape(self) -> tuple[str, spec.Type, spec.Type]:
-        """Its name, and the types of its keys and values."""
-        return self._name, self._key, self._value
-
-    def _at(self, key: K) -> bytes:
-        return codec.key_bytes(self._name, self._key, coerce(self._key, key))
-
-    def __getitem__(self, key: K) -> V:
-        return cast("V", _load(self._at(key), self._value))
-
-    def __setitem__(self, key: K, value: V) -> None:
-        _store(self._at(key), self._value, value)
-
-    def __delitem__(self, key: K) -> None:
-        if current_host().read_only:
-            raise TypeError("a view writes no state")
-        current_host().delete(self._at(key))
-
-    def __contains__(self, key: K) -> bool:
-        return current_host().get(self._at(key)) is not None
-
-    def get(self, key: K) -> V | None:
-        """The entry, or None if it was never written (also for numbers)."""
-        at = self._at(key)
-        return None if current_host().get(at) is None else cast("V", _load(at, self._value))
-
-
-class MapField:
-    """A map among the state fields of a contract class."""
-
-    def __init__(self, name: str, key: spec.Type, value: spec.Type) -> None:
-        self.name, self.key, self.value = name, key, value
-
-    def __get__(self, instance: object, owner: type) -> Map[Any, Any]:
-        return Map(self.name, self.key, self.value)
-
-
-class Field:
-    """A single value among the state fields of a contract class."""
-
-    def __init__(self, name: str, shape: spec.Type) -> None:
-        self.name, self.shape = name, shape
-
-    def __get__(self, instance: object, owner: type) -> Any:
-        return self if instance is None else _load(codec.key_bytes(self.name, None, None), self.shape)
-
-    def __set__(self, instance: object, value: Any) -> None:
-        _store(codec.key_bytes(self.name, None, None), self.shape, value)
-
-
-def _is_map(annotation: object) -> bool:
-    origin: object = get_origin(annotation)
-    return origin is Map
 
 
 def _with_state(cls: type[C]) -> type[C]:
-    fields: dict[str, Field | MapField] = {}
-    for name, annotation in inspect.get_annotations(cls, eval_str=True).items():
-        if _is_map(annotation):
-            key, value = get_args(annotation)
-            fields[name] = MapField(name, type_of(key), type_of(value))
-        else:
-            fields[name] = Field(name, type_of(annotation))
+    annotations = inspect.get_annotations(cls, eval_str=True)
+    fields = {name: field_of(name, annotation) for name, annotation in annotations.items()}
     for name, descriptor in fields.items():
         setattr(cls, name, descriptor)
     inherited: dict[str, Field | MapField] = {}
@@ -227,7 +122,6 @@ def replace(value: C, **changes: Any) -> C:
 
 
 __all__ = [
-    "Map",
     "component",
     "contract",
     "entry",

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from xianglian.contract import codec, spec
 from xianglian.contract.context import current_host
-from xianglian.contract.declare import Map
+from xianglian.contract.state import Map
 
 F = TypeVar("F", bound=Callable[..., bool])
 K = TypeVar("K")

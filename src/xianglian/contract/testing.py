@@ -24,7 +24,6 @@ from typing import Any, Protocol
 from xianglian.contract import codec, spec
 from xianglian.contract.context import Host, running_host
 from xianglian.contract.crypto import sm3_digest
-from xianglian.contract.declare import MapField
 from xianglian.contract.errors import (
     BUILTIN_ERRORS,
     BadArguments,
@@ -33,6 +32,7 @@ from xianglian.contract.errors import (
     IndexOutOfRange,
     fields_of,
 )
+from xianglian.contract.state import MapField, OrderedField
 from xianglian.contract.values import Address, coerce, type_of
 
 
@@ -184,23 +184,21 @@ class Deployed:
         return self._contract
 
     def stored(self, name: str) -> dict[Any, Any]:
-        """All entries of a map, by key; only tests may look at state this way. Keys replaced by SM3 stay
-        bytes.
+        """All entries of a map or set, by key, an ordered map's in order; only tests may look at state this
+        way. Keys replaced by SM3 stay bytes.
         """
         shape = self._contract.__state__[name]  # type: ignore[attr-defined]
         if not isinstance(shape, MapField):
             raise TypeError(f"{name} is no map")
         prefix = self.address + name.encode() + b"/"
-        parts = shape.key.items if isinstance(shape.key, spec.TupleType) else (shape.key,)
+        parts, kind = shape.parts()
         keys = spec.TupleType(tuple(spec.HASH if codec.key_part_is_hashed(part) else part for part in parts))
         found: dict[Any, Any] = {}
         for key, value in self._chain.state.items():
             if key.startswith(prefix):
                 decoded = codec.decode(keys, key[len(prefix) :])
-                found[decoded if isinstance(shape.key, spec.TupleType) else decoded[0]] = codec.decode(
-                    shape.value, value
-                )
-        return found
+                found[decoded if len(parts) > 1 else decoded[0]] = codec.decode(kind, value)
+        return dict(sorted(found.items())) if isinstance(shape, OrderedField) else found
 
 
 @dataclass(frozen=True, slots=True)

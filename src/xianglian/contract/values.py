@@ -255,6 +255,10 @@ class Items(tuple[T, ...]):
     def __add__(self, other: Iterable[Any]) -> Self:
         return type(self)(self.shape, (*self, *other))
 
+    def __getitem__(self, at: Any) -> Any:
+        found = super().__getitem__(at)
+        return type(self)(self.shape, typing.cast("tuple[T, ...]", found)) if isinstance(at, slice) else found
+
 
 class Enum(enum.IntEnum):
     """A closed set: `VALID = 0, "有效 / Valid"`; numbers 0..255, one byte."""

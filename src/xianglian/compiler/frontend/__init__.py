@@ -63,7 +63,7 @@ def check(path: Path) -> Checked:
     bodies.check_rules()
     if report.found:
         raise CompileError(report.found)
-    state = {name: _state(each) for name, each in contract.state.items()}
+    state = {each.name: _state(each) for field in contract.state.values() for each in _kept(field)}
     return Checked(
         contract, tuple(loader.modules.values()), ir.Program(contract.name, state, bodies.reachable())
     )
@@ -81,9 +81,8 @@ class _Bodies:
         """Lowers a function and those that it calls."""
         if declaration.symbol in self.bodies:
             return
-        body = self.bodies[declaration.symbol] = Body(
-            seen_by(self.contract, declaration), declaration, self.report
-        )
+        owner = declaration.part or seen_by(self.contract, declaration)
+        body = self.bodies[declaration.symbol] = Body(owner, declaration, self.report)
         self.functions[declaration.symbol] = body.lower()
         for callee in body.called:
             self.lower(callee)
@@ -102,6 +101,8 @@ class _Bodies:
                 )
             if body.function.kind == "view":
                 for name in sorted(below | {symbol}):
+                    if self.bodies[name].function.part is not None:
+                        continue  # a collection's own code: its use is noted where it is called
                     for node, what in self.bodies[name].effects:
                         self.report.note(
                             self.bodies[name].module,
@@ -143,6 +144,11 @@ class _Bodies:
             if function.export:
                 used |= {symbol} | self._below(symbol)
         return {symbol: function for symbol, function in sorted(self.functions.items()) if symbol in used}
+
+
+def _kept(field: StateDecl) -> list[StateDecl]:
+    """A field, and what a collection keeps beside its entries."""
+    return [field, *(field.parts.state.values() if field.parts else ())]
 
 
 def _state(declared: StateDecl) -> ir.StateField:

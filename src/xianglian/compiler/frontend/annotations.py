@@ -12,6 +12,7 @@ from xianglian.compiler.frontend.declarations import (
     Module,
     Report,
     StructDecl,
+    TypeDecl,
 )
 from xianglian.contract import spec
 from xianglian.contract.spec import Type
@@ -121,6 +122,8 @@ class Annotations:
                 )
             case EnumDecl():
                 return Declared(declaration.type)
+            case TypeDecl():
+                return declaration.declared
             case StructDecl(kind="record"):
                 return Declared(declaration.type)
         fixes = {
@@ -175,11 +178,11 @@ class Annotations:
                 return Declared(
                     kind, name.lower(), validator if isinstance(validator, str) else None, inner.hint
                 )
-            case "Map":
+            case "Map" | "Set" | "OrderedMap":
                 raise self._refuse(
                     node,
-                    "a Map inside another type, or outside state",
-                    "use a composite key: Map[tuple[A, B], V]",
+                    f"a {name} inside another type, or outside state",
+                    "declare it as a state field; only a Map may hold a Map",
                 )
         raise self._refuse(
             node,

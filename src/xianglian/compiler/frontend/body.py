@@ -8,6 +8,7 @@ import ast
 
 from xianglian.compiler import ir
 from xianglian.compiler.errors import Refused
+from xianglian.compiler.frontend.access import PAGE_MAX
 from xianglian.compiler.frontend.calls import Calls
 from xianglian.compiler.frontend.declarations import Api, StateDecl, StructDecl
 from xianglian.compiler.frontend.scope import assigned_in, proven
@@ -74,9 +75,8 @@ class Body(Calls):
             case ast.AugAssign():
                 return self._augmented(stmt)
             case ast.Delete(targets=[ast.Subscript() as target]):
-                state = self.state(target.value)
                 self.effects.append((stmt, "writes state"))
-                return [ir.Delete(state.name, self.keys(target.slice, state))]
+                return self.delete_entry(target)
             case ast.If():
                 return self._if(stmt)
             case ast.While():
@@ -168,7 +168,9 @@ class Body(Calls):
         )
 
     def _set_state(self, stmt: ast.stmt, target: ast.expr, value: ast.expr) -> list[ir.Stmt]:
-        place = target.value if isinstance(target, ast.Subscript) else target
+        place = target
+        while isinstance(place, ast.Subscript):
+            place = place.value
         if isinstance(place, ast.Attribute) and not (
             isinstance(place.value, ast.Name) and place.value.id == "self"
         ):
@@ -189,7 +191,7 @@ class Body(Calls):
             raise self.refuse(stmt, f"`{state.name}` is no map", fix)
         self.effects.append((stmt, "writes state"))
         if isinstance(target, ast.Subscript):
-            return self._store_entry(target, value, state)
+            return self._store_entry(target, value)
         if state.key is not None:
             raise self.refuse(
                 stmt, f"the map `{state.name}` as a whole", f"write one entry: self.{state.name}[key] = value"
@@ -197,19 +199,23 @@ class Body(Calls):
         fitted = self.fit(value, self.value(value), state.value.type, f"self.{state.name}", convert=True)
         return [ir.Store(state.name, (), fitted)]
 
-    def _store_entry(self, target: ast.Subscript, value: ast.expr, state: StateDecl) -> list[ir.Stmt]:
+    def _store_entry(self, target: ast.Subscript, value: ast.expr) -> list[ir.Stmt]:
         """`self.m[key] = value`: the value is evaluated first, converted last."""
+        state, given = self.map_place(target)
+        if state.kind == "set":
+            raise self.refuse(target, "an entry of a set", f"write self.{state.name}.add(key)")
         found = self.value(value)
         what = f"self.{state.name}"
         fitted = self.fit(value, found, state.value.type, what, convert=True)
-        if fitted is found or isinstance(fitted, ir.Const | ir.Nothing):
-            return [ir.Store(state.name, self.keys(target.slice, state), fitted)]
+        simple = fitted is found or isinstance(fitted, ir.Const | ir.Nothing)
+        if simple and state.kind == "plain":
+            return [ir.Store(state.name, self.keys(target, state, given), fitted)]
         name = self.scope.temporary(found.type)
         lowered: list[ir.Stmt] = [ir.Assign(name, found)]
-        keys, assigns = self._held(self.keys(target.slice, state))
+        keys, assigns = self._held(self.keys(target, state, given))
         held = ir.Local(found.type, name)
         fitted = self.fit(value, held, state.value.type, what, convert=True)
-        return [*lowered, *assigns, ir.Store(state.name, keys, fitted)]
+        return [*lowered, *assigns, *self.store(state, keys, fitted)]
 
     def _held(self, keys: tuple[ir.Expr, ...]) -> tuple[tuple[ir.Expr, ...], list[ir.Stmt]]:
         """Key parts as constants and locals, and the assignments that make them so."""
@@ -236,8 +242,10 @@ class Body(Calls):
                 ast.Attribute(stmt.target.value, stmt.target.attr, ast.Load()), stmt.target
             )
             return self._set_state(stmt, stmt.target, as_value)
-        state = self.state(stmt.target.value)
-        keys, lowered = self._held(self.keys(stmt.target.slice, state))
+        state, given = self.map_place(stmt.target)
+        if state.kind == "set":
+            raise self.refuse(stmt, "an entry of a set", f"write self.{state.name}.add(key)")
+        keys, lowered = self._held(self.keys(stmt.target, state, given))
         current = ir.Load(state.value.type, state.name, keys, self.line(stmt))
         right = stmt.value
         if isinstance(right, ast.List) and isinstance(current.type, spec.ListType):
@@ -246,7 +254,7 @@ class Body(Calls):
             found = self._binary(as_value, current, self.value(right), stmt.op)
         self.effects.append((stmt, "writes state"))
         fitted = self.fit(as_value, found, state.value.type, f"self.{state.name}", convert=True)
-        return [*lowered, ir.Store(state.name, keys, fitted)]
+        return [*lowered, *self.store(state, keys, fitted)]
 
     # control flow
 
@@ -294,6 +302,10 @@ class Body(Calls):
         return [ir.Loop(condition, body, ())]
 
     def _for(self, stmt: ast.For) -> list[ir.Stmt]:
+        called = stmt.iter.func if isinstance(stmt.iter, ast.Call) else None
+        place = self.place(called.value) if isinstance(called, ast.Attribute) else None
+        if place is not None and place.state.kind == "ordered":
+            return self._for_page(stmt, stmt.iter, place.state)
         if not isinstance(stmt.target, ast.Name):
             raise self.refuse(stmt, "several loop variables", "use one and take the parts inside")
         name = stmt.target.id
@@ -351,6 +363,68 @@ class Body(Calls):
         body = self._loop_body(stmt.body, kept)
         condition = ir.Compare(spec.BOOL, "<" if step.value > 0 else ">", at, ir.Local(spec.INT, end))
         return [*start, ir.Loop(condition, (take, *body), (self._next(index, step.value, stmt),))]
+
+    def _for_page(self, stmt: ast.For, call: ast.expr, state: StateDecl) -> list[ir.Stmt]:
+        """`for key, value in self.m.page(start, limit)`: runs of keys, one row of the tree at a time; entries
+        that are gone when their turn comes are left out.
+        """
+        assert isinstance(call, ast.Call)
+        assert isinstance(call.func, ast.Attribute)
+        match stmt.target:
+            case ast.Tuple(elts=[ast.Name(id=key_name), ast.Name(id=value_name)]) if call.func.attr == "page":
+                pass
+            case _:
+                fix = f"write `for key, value in self.{state.name}.page(start, 50)`"
+                raise self.refuse(stmt, f"a loop over `{ast.unparse(call)}`", fix)
+        first, most = self._arguments(call, 2)
+        start = self.keys(first, state, [first])
+        limit = self.value(most)
+        if not isinstance(limit, ir.Const) or not 0 < limit.value <= PAGE_MAX:
+            raise self.refuse(most, "the limit is no constant", f"write a number from 1 to {PAGE_MAX}")
+        run_call = self.part(state, "run")
+        kind = run_call.result.type
+        assert isinstance(kind, spec.ListType)
+        step = kind.item
+        run, at, left = (self.scope.temporary(each) for each in (kind, spec.INT, spec.INT))
+        here, rest = ir.Local(spec.INT, at), ir.Local(spec.INT, left)
+        of = spec.OptionType(state.value.type)
+        held = self.scope.temporary(state.value.type if isinstance(state.value.type, spec.OptionType) else of)
+        zero, one = ir.Const(spec.INT, 0), ir.Const(spec.INT, 1)
+        more = ir.Compare(spec.BOOL, ">", rest, zero)
+        length = ir.Length(spec.INT, ir.Local(kind, run))
+
+        def key_at(index: ir.Expr) -> ir.Expr:
+            return ir.Field(start[0].type, ir.At(step, ir.Local(kind, run), index, self.line(stmt)), 0)
+
+        def next_run(key: ir.Expr, after: bool) -> ir.Stmt:
+            return ir.Assign(run, ir.Call(kind, run_call.symbol, (key, ir.Const(spec.BOOL, int(after)))))
+
+        kept = self._enter_loop(stmt)
+        take = self._bind(stmt, key_name, start[0].type, key_at(here))
+        key = ir.Local(start[0].type, key_name)
+        less = ir.Assign(left, ir.Binary(spec.INT, "-", rest, one, self.line(stmt)))
+        if isinstance(state.value.type, spec.OptionType):
+            test: ir.Expr = ir.Has(spec.BOOL, state.name, (key,))
+            look: list[ir.Stmt] = []
+            value: ir.Expr = ir.Load(state.value.type, state.name, (key,), self.line(stmt))
+        else:
+            look = [ir.Assign(held, ir.TryLoad(of, state.name, (key,), self.line(stmt)))]
+            test = ir.Not(spec.BOOL, ir.IsNone(spec.BOOL, ir.Local(of, held)))
+            value = ir.Unwrap(state.value.type, ir.Local(of, held))
+        bind = self._bind(stmt, value_name, state.value.type, value)
+        body = self._loop_body(stmt.body, kept)
+        end = ir.Both(spec.BOOL, ir.Compare(spec.BOOL, "==", here, length), more)
+        again = [next_run(key_at(ir.Const(spec.INT, -1)), True), ir.Assign(at, zero)]
+        return [
+            next_run(start[0], False),
+            ir.Assign(at, zero),
+            ir.Assign(left, ir.Const(spec.INT, limit.value)),
+            ir.Loop(
+                ir.Both(spec.BOOL, ir.Compare(spec.BOOL, "<", here, length), more),
+                (take, *look, ir.If(test, (less, bind, *body), ())),
+                (self._next(at, 1, stmt), ir.If(end, tuple(again), ())),
+            ),
+        ]
 
     def _bind(self, stmt: ast.For, name: str, kind: ir.AnyType, value: ir.Expr) -> ir.Stmt:
         known = self.scope.types.setdefault(name, kind)
@@ -429,7 +503,8 @@ class Body(Calls):
         if api == Api("emit"):
             return self._emit(node)
         found = self.call(node)
-        if not isinstance(found, ir.Call):
+        call = found.body if isinstance(found, ir.Let) else found
+        if not isinstance(call, ir.Call):
             raise self.refuse(node, "a value that nobody uses", "assign it, or remove the line")
         return [ir.Do(found)]
 

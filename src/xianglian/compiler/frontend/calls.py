@@ -203,6 +203,8 @@ class Calls(Expressions):
     def _builtin(self, node: ast.Call, name: str) -> ir.Expr:
         match name:
             case "len":
+                if (count := self.count_of(node)) is not None:
+                    return count
                 found = self.as_bytes(self.value(self._arguments(node, 1)[0]))
                 if isinstance(found, ir.Table):
                     return ir.Const(spec.INT, len(found.values))
@@ -287,24 +289,8 @@ class Calls(Expressions):
                 return self._function_call(node, method)
             if self.module.names.get(root.id) == Api("ctx"):
                 return self._context_call(node, target.attr)
-        if (
-            isinstance(root, ast.Attribute)
-            and isinstance(root.value, ast.Name)
-            and root.value.id == "self"
-            and target.attr == "get"
-        ):
-            state = self.state(root)
-            if state.key is not None:
-                key = self._arguments(node, 1)[0]
-                if isinstance(state.value.type, spec.OptionType):
-                    raise self.refuse(
-                        node,
-                        f"get on a map of {state.value.type}",
-                        f"read self.{state.name}[key]: it is None where absent",
-                    )
-                return ir.TryLoad(
-                    spec.OptionType(state.value.type), state.name, self.keys(key, state), self.line(node)
-                )
+        if (place := self.place(root)) is not None and place.state.key is not None and place.open:
+            return self.collection_call(node, target.attr, place)
         value = self.value(root)
         match target.attr, value.type:
             case "encode", spec.VarType(name="text"):

@@ -195,26 +195,6 @@ class Checker(ABC):
             )
         raise self.refuse(node, f"`{ast.unparse(node)}` is no state field", "write self.name")
 
-    def keys(self, node: ast.expr, state: StateDecl) -> tuple[ir.Expr, ...]:
-        """The checked parts of a map key."""
-        if state.key is None:
-            raise self.refuse(node, f"`{state.name}` is no map", f"read it as self.{state.name}")
-        parts = node.elts if isinstance(node, ast.Tuple) else [node]
-        if len(parts) != len(state.key):
-            raise self.refuse(
-                node,
-                f"{state.name} takes a key of {len(state.key)} parts",
-                f"write self.{state.name}[{', '.join('abcdefgh'[: len(state.key)])}]",
-            )
-        given = [
-            Given(part, self.value(part), declared.type, f"the key of {state.name}")
-            for part, declared in zip(parts, state.key, strict=True)
-        ]
-        kept, fitted = self.settle(given, convert=True)
-        if kept:
-            fitted[0] = let(kept, fitted[0])
-        return tuple(fitted)
-
     def alike(self, node: ast.expr, left: ir.Expr, right: ir.Expr) -> tuple[ir.Expr, ir.Expr]:
         """Two numbers of one type: an `int` takes the type of a sized one."""
         for each in (left, right):

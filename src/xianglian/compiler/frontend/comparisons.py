@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from xianglian.compiler import ir
-from xianglian.compiler.frontend.checker import Checker, is_bytes
+from xianglian.compiler.frontend.access import StateAccess
+from xianglian.compiler.frontend.checker import is_bytes
 from xianglian.compiler.frontend.scope import path_of
 from xianglian.contract import spec
 
@@ -14,7 +15,7 @@ _COMPARE: dict[type[ast.cmpop], str] = {
 }  # fmt: skip
 
 
-class Comparisons(Checker):
+class Comparisons(StateAccess):
     """Comparison checking for one function."""
 
     def comparison(self, node: ast.Compare) -> ir.Expr:
@@ -46,15 +47,13 @@ class Comparisons(Checker):
         if (
             len(node.ops) != 1
             or not isinstance(node.ops[0], ast.In | ast.NotIn)
-            or not isinstance(right, ast.Attribute)
+            or not isinstance(right, ast.Attribute | ast.Subscript)
         ):
             return None
-        if not (isinstance(right.value, ast.Name) and right.value.id == "self" and self.in_contract):
+        place = self.place(right)
+        if place is None or place.state.key is None:
             return None
-        state = self.state(right)
-        if state.key is None:
-            return None
-        found = ir.Has(spec.BOOL, state.name, self.keys(node.left, state))
+        found = ir.Has(spec.BOOL, place.state.name, self.keys(node, place.state, [*place.given, node.left]))
         return ir.Not(spec.BOOL, found) if isinstance(node.ops[0], ast.NotIn) else found
 
     def _none_test(self, node: ast.Compare) -> ir.Expr:
@@ -122,7 +121,8 @@ class Comparisons(Checker):
             raise self.refuse(
                 node, f"comparing {a} and {b}", "compare values of one type, records field by field"
             )
-        if op not in ("==", "!=") and isinstance(a, spec.BoolType | spec.EnumType):
+        unordered = isinstance(a, spec.BoolType) or (isinstance(a, spec.EnumType) and not self.function.part)
+        if op not in ("==", "!=") and unordered:
             raise self.refuse(node, f"{op} on {a}", "use == or !=")
         return ir.Compare(spec.BOOL, op, left, right)
 

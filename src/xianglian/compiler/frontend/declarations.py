@@ -90,16 +90,25 @@ class FunctionDecl:
     owner: ClassDecl | None = None
     """The class that a method is written in."""
     overridable: bool = False
+    part: ContractDecl | None = None
+    """Whose fields and methods `self` has in a collection's own code."""
 
 
 @dataclass(frozen=True, slots=True)
 class StateDecl:
-    """A state field: `key` is None for a single value."""
+    """A state field: `key` is None for a single value. `brackets` are the parts of the key that each pair of
+    brackets takes: (1, 1) for `self.m[a][b]`.
+    """
 
     name: str
     key: tuple[Declared, ...] | None
     value: Declared
     label: Label
+    brackets: tuple[int, ...] = ()
+    kind: str = "plain"
+    """`plain` (a value or Map), `set` or `ordered`."""
+    parts: ContractDecl | None = None
+    """What a set or ordered map keeps beside its entries, and the functions that do it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +149,14 @@ class ContractDecl:
     invariants: dict[str, InvariantDecl] = field(default_factory=dict)
 
 
-Declaration = Api | Constant | EnumDecl | StructDecl | FunctionDecl | ClassDecl
+@dataclass(frozen=True, slots=True)
+class TypeDecl:
+    """A name for a type inside generic library code."""
+
+    declared: Declared
+
+
+Declaration = Api | Constant | EnumDecl | StructDecl | FunctionDecl | ClassDecl | TypeDecl
 
 
 @dataclass(slots=True)

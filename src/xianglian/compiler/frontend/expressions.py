@@ -286,13 +286,10 @@ class Expressions(Comparisons):
         return ir.Choose(then.type, condition, then, other)
 
     def _subscript(self, node: ast.Subscript) -> ir.Expr:
-        base = node.value
-        if isinstance(base, ast.Attribute) and isinstance(base.value, ast.Name) and base.value.id == "self":
-            state = self.state(base)
-            if state.key is not None:
-                keys = self.keys(node.slice, state)
-                return ir.Load(state.value.type, state.name, keys, self.line(node))
-        value = self.value(base)
+        if (place := self.place(node)) is not None and place.state.key is not None:
+            keys = self.keys(node, place.state, place.given)
+            return ir.Load(place.state.value.type, place.state.name, keys, self.line(node))
+        value = self.value(node.value)
         if isinstance(node.slice, ast.Slice):
             return self._slice(node, value, node.slice)
         match value.type:
@@ -310,10 +307,16 @@ class Expressions(Comparisons):
 
     def _slice(self, node: ast.Subscript, value: ir.Expr, part: ast.Slice) -> ir.Expr:
         value = self.as_bytes(value)
-        if not isinstance(value.type, spec.VarType) or value.type.name != "bytes" or part.step is not None:
-            raise self.refuse(node, f"a slice of {value.type}", "slice byte strings, without a step")
+        known = isinstance(value.type, spec.ListType) or is_bytes(value.type)
+        if not known or part.step is not None:
+            raise self.refuse(
+                node, f"a slice of {value.type}", "slice lists and byte strings, without a step"
+            )
         start = self.whole(part.lower, "the start") if part.lower else ir.Const(spec.INT, 0)
         stop = self.whole(part.upper, "the end") if part.upper else ir.Const(spec.INT, spec.INT.high)
+        if isinstance(value.type, spec.ListType):
+            return ir.Slice(value.type, value, start, stop)
+        assert isinstance(value.type, spec.VarType)
         limit = value.type.limit
         if isinstance(start, ir.Const) and isinstance(stop, ir.Const) and 0 <= start.value <= stop.value:
             limit = stop.value - start.value if limit is None else min(limit, stop.value - start.value)

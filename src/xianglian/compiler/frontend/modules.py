@@ -10,6 +10,7 @@ import xianglian.contract as api
 from xianglian.compiler.errors import Refused
 from xianglian.compiler.frontend.annotations import Annotations
 from xianglian.compiler.frontend.classes import merge, refuse_base
+from xianglian.compiler.frontend.collections import COLLECTIONS, Collections
 from xianglian.compiler.frontend.declarations import (
     Api,
     ClassDecl,
@@ -83,6 +84,7 @@ class Collector:
     def __init__(self, loader: Loader, module: Module) -> None:
         self.loader, self.module, self.report = loader, module, loader.report
         self.annotations = Annotations(module, loader.report)
+        self.collections = Collections(module, loader)
 
     def collect(self) -> None:
         """Fills `module.names` and `module.contract`."""
@@ -471,15 +473,22 @@ class Collector:
         )
 
     def _state(self, stmt: ast.AnnAssign, name: str, label: Label) -> StateDecl:
-        node = stmt.annotation
-        if isinstance(node, ast.Subscript) and self._api(node.value) == "Map":
-            parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else []
-            if len(parts) != 2:
-                raise self._refuse(node, "a Map takes a key and a value", "write Map[Address, u128]")
-            key: tuple[Declared, ...] | None = self.annotations.key(parts[0])
-            value = self.annotations.resolve(parts[1], stmt, f"state field {name}", shown=True)
-        else:
-            key, value = None, self.annotations.resolve(node, stmt, f"state field {name}", shown=True)
+        key: tuple[Declared, ...] | None = None
+        brackets: tuple[int, ...] = ()
+        node, kind = stmt.annotation, "plain"
+        while isinstance(node, ast.Subscript) and (outer := self._api(node.value)) in COLLECTIONS:
+            parts = node.slice.elts if isinstance(node.slice, ast.Tuple) and outer != "Set" else [node.slice]
+            if len(parts) != (1 if outer == "Set" else 2) or (key is not None and outer != "Map"):
+                raise self._refuse(node, f"`{ast.unparse(node)}` as a state field", COLLECTIONS[str(outer)])
+            own = self.annotations.key(parts[0])
+            key, brackets = (*(key or ()), *own), (*brackets, len(own))
+            if outer == "Set":
+                return self.collections.set_of(stmt, name, key, label)
+            node = parts[1]
+            if outer == "OrderedMap":
+                kind = "ordered"
+                break
+        value = self.annotations.resolve(node, stmt, f"state field {name}", shown=True)
         size = spec.size_max(value.type)
         if size > spec.VALUE_BYTES_MAX:
             raise self._refuse(
@@ -487,7 +496,9 @@ class Collector:
                 f"{name} may take {size} bytes",
                 f"a stored value takes at most {spec.VALUE_BYTES_MAX}; lower the bounds or use a Map",
             )
-        return StateDecl(name, key, value, label)
+        if kind == "ordered" and key is not None:
+            return self.collections.ordered(stmt, name, key, value, label)
+        return StateDecl(name, key, value, label, brackets)
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:

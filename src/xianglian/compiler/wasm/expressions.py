@@ -139,7 +139,7 @@ class ExpressionCode(Emitter):
             case spec.BoolType():
                 self.add((f"i32.{sign}",))
             case spec.EnumType():
-                self.add((f"i64.{sign}",))
+                self.add((f"i64.{sign}" if sign in ("eq", "ne") else f"i64.{sign}_u",))
             case spec.FixedType() if sign in ("eq", "ne"):
                 self.add(("i32.const", a.size), ("call", "mem_eq"), *([("i32.eqz",)] if sign == "ne" else []))
             case spec.FixedType():
@@ -448,7 +448,10 @@ class ExpressionCode(Emitter):
     def _slice(self, node: ir.Slice) -> None:
         for each in (node.value, node.start, node.stop):
             self.value(each)
-        self.add(("call", "slice"))
+        if isinstance(node.type, spec.ListType):
+            self.add(("i32.const", slot_size(node.type.item)), ("call", "list_slice"))
+        else:
+            self.add(("call", "slice"))
 
     def _find(self, node: ir.Find) -> None:
         self.value(node.value)

@@ -369,6 +369,14 @@ func slice (p i32) (from i64) (to i64) -> i32
   .to .p i32.load call clamp .a i32.sub ~n #0 i32.lt_s if #0 =n end
   .n #4 i32.add call alloc ~q .n i32.store
   .q #4 i32.add .p #4 i32.add .a i32.add .n memory.copy .q
+func list_slice (p i32) (from i64) (to i64) (stride i32) -> i32
+  local a i32
+  local n i32
+  local q i32
+  .from .p i32.load call clamp =a
+  .to .p i32.load call clamp .a i32.sub ~n #0 i32.lt_s if #0 =n end
+  .n .stride i32.mul #8 i32.add call alloc ~q .n i32.store
+  .q #8 i32.add .p #8 i32.add .a .stride i32.mul i32.add .n .stride i32.mul memory.copy .q
 func find (p i32) (byte i64) -> i64
   local i i32
   local n i32
