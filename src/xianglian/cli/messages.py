@@ -11,7 +11,7 @@ def worded(error: XianglianError, language: str) -> str:
     known = entry(error.code)
     if language == "zh":
         head = known.zh if known else _family(error)
-        lines = [f"错误 {error.code}: {head}", f"  {error.reason}"]
+        lines = [f"错误 {error.code}: {head}", f"  {getattr(error, 'reason_zh', error.reason)}"]
         advice = known.do_zh if known else ""
     else:
         lines = [f"error {error.code}: {error.reason}"]

@@ -7,7 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from xianglian.compiler.wording import in_chinese
 from xianglian.errors import Misused
+
+_WIDE = 0x2E7F
+"""Letters after this one take two columns of a terminal."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,10 +27,24 @@ class Diagnostic:
     """The offending line."""
 
     def __str__(self) -> str:
-        text = f"{self.file}:{self.line}:{self.column}: {self.what}"
+        return self._told(self.what, f"fix: {self.fix}")
+
+    @property
+    def chinese(self) -> str:
+        """The same in Chinese."""
+        return self._told(in_chinese(self.what), f"改法: {in_chinese(self.fix)}")
+
+    def _told(self, what: str, fix: str) -> str:
+        text = f"{self.file}:{self.line}:{self.column}: {what}"
         if self.source.strip():
-            text += f"\n    {self.source.rstrip()}\n    {' ' * (self.column - 1)}^"
-        return f"{text}\n  fix: {self.fix}"
+            # The caret stands below its place also after tabs and letters that are two columns wide.
+            before = "".join("\t" if c == "\t" else "\u3000" if ord(c) > _WIDE else " " for c in self._before)
+            text += f"\n    {self.source.rstrip()}\n    {before}^"
+        return f"{text}\n  {fix}"
+
+    @property
+    def _before(self) -> str:
+        return self.source[: self.column - 1]
 
 
 class CompileError(Misused):
@@ -37,10 +55,23 @@ class CompileError(Misused):
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
         self.diagnostics = sorted(set(diagnostics))
         places = [
-            {"file": str(d.file), "line": d.line, "column": d.column, "what": d.what, "fix": d.fix}
+            {
+                "file": str(d.file),
+                "line": d.line,
+                "column": d.column,
+                "what": d.what,
+                "fix": d.fix,
+                "what_zh": in_chinese(d.what),
+                "fix_zh": in_chinese(d.fix),
+            }
             for d in self.diagnostics
         ]
         super().__init__("\n".join(map(str, self.diagnostics)), diagnostics=places)
+
+    @property
+    def reason_zh(self) -> str:
+        """The refusals in Chinese."""
+        return "\n".join(each.chinese for each in self.diagnostics)
 
 
 class LimitExceeded(Misused):
