@@ -1,5 +1,5 @@
 """Refusals in Chinese: `wording.json` maps each English text, `{}` where names and types stand, to its
-counterpart; `{0}`, `{1}` where the order differs. A test keeps the table as complete as the compiler's source.
+counterpart; `{0}`, `{1}` where the order differs. A test keeps the table as complete as the source.
 """
 
 from __future__ import annotations
