@@ -4,6 +4,8 @@ machine.
 The language: `docs/reference/contract_language.md`. Tests use `xianglian.contract.testing`.
 """
 
+from typing import TypeVar
+
 from xianglian.contract.context import ctx, emit, encode, require, sm2_verify, sm3
 from xianglian.contract.declare import (
     component,
@@ -71,6 +73,7 @@ __all__ = [
     "Text",
     "Time",
     "TooLong",
+    "TypeVar",
     "component",
     "contract",
     "ctx",

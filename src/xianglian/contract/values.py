@@ -208,6 +208,20 @@ class Annotation:
         return str(self.spec)
 
 
+class Open(Annotation):
+    """`List[T, N]` with type parameters, in the annotations of a helper function; it makes no values."""
+
+    def __init__(self) -> None:
+        super().__init__(spec.NONE)
+
+    def __or__(self, other: None) -> Annotation:
+        return self
+
+    def __call__(self, *_items: Any) -> Any:
+        """Refused: what a type parameter stands for is known to the compiler alone."""
+        raise TypeError("a list of a type parameter: pass in a list to start from")
+
+
 class Maker:
     """A name that takes parts in brackets: `Text[64]`. Type checkers read it through `mypy_plugin`."""
 
@@ -215,10 +229,16 @@ class Maker:
         self._name, self._shape = name, shape
 
     def __getitem__(self, parts: Any) -> Any:
+        if any(map(_is_open, parts if isinstance(parts, tuple) else (parts,))):
+            return Open()
         return Annotation(self._shape(parts))
 
     def __repr__(self) -> str:
         return self._name
+
+
+def _is_open(part: object) -> bool:
+    return isinstance(part, TypeVar | Open) or bool(getattr(part, "__parameters__", ()))
 
 
 def _marked(parts: Any) -> spec.Type:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from xianglian.compiler.frontend.declarations import (
     Api,
+    Bound,
     Constant,
     Declared,
     EnumDecl,
@@ -13,6 +15,7 @@ from xianglian.compiler.frontend.declarations import (
     Report,
     StructDecl,
     TypeDecl,
+    TypeParameter,
 )
 from xianglian.contract import spec
 from xianglian.contract.spec import Type
@@ -34,8 +37,9 @@ class Annotations:
     facts) must say who may read text and bytes.
     """
 
-    def __init__(self, module: Module, report: Report) -> None:
+    def __init__(self, module: Module, report: Report, bound: Mapping[str, Bound] | None = None) -> None:
         self.module, self.report = module, report
+        self.bound = bound or {}
         self._shown = True
 
     def resolve(self, node: ast.expr | None, where: ast.AST, what: str, *, shown: bool) -> Declared:
@@ -109,6 +113,15 @@ class Annotations:
             return Declared(_INSIDE[node.id])
         declaration = self.module.names.get(node.id)
         match declaration:
+            case TypeParameter(name):
+                found = self.bound.get(name)
+                if found is None or isinstance(found, int):
+                    raise self._refuse(
+                        node,
+                        f"the type parameter {name} here",
+                        "name a type: only helper functions have such",
+                    )
+                return Declared(found)
             case Api(name) if name in _PLAIN:
                 return Declared(
                     _PLAIN[name],
@@ -194,6 +207,8 @@ class Annotations:
         value: object = node.value if isinstance(node, ast.Constant) else None
         if isinstance(node, ast.Name) and isinstance(constant := self.module.names.get(node.id), Constant):
             value = constant.value
+        if isinstance(node, ast.Name) and node.id in self.bound:
+            value = self.bound[node.id]
         if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= most:
             raise self._refuse(
                 node, "the bound is not a whole number above 0", f"write a number from 1 to {most}"

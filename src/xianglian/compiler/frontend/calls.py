@@ -9,8 +9,9 @@ import ast
 from xianglian.compiler import ir
 from xianglian.compiler.frontend.annotations import holds_sealed
 from xianglian.compiler.frontend.checker import Given, let
-from xianglian.compiler.frontend.declarations import Api, FunctionDecl, StructDecl
+from xianglian.compiler.frontend.declarations import Api, FunctionDecl, GenericDecl, StructDecl
 from xianglian.compiler.frontend.expressions import Expressions
+from xianglian.compiler.frontend.generics import infer, instance, names_in
 from xianglian.contract import spec
 
 ROLE_BYTES_MAX = 64
@@ -33,6 +34,8 @@ class Calls(Expressions):
                     return self.make(node, struct)
                 case FunctionDecl() as function:
                     return self._function_call(node, function)
+                case GenericDecl() as generic:
+                    return self._generic_call(node, generic)
             if target.id in (
                 "len",
                 "min",
@@ -260,15 +263,39 @@ class Calls(Expressions):
 
     def _function_call(self, node: ast.Call, function: FunctionDecl) -> ir.Expr:
         given = self._arguments(node, len(function.parameters))
+        return self._pass(function, given, [self.value(each) for each in given])
+
+    def _generic_call(self, node: ast.Call, generic: GenericDecl) -> ir.Expr:
+        given = self._arguments(node, len(generic.annotations))
+        values = [self.value(each) for each in given]
+        bound = infer(generic, [each.type for each in values])
+        if open_ones := sorted(generic.variables - set(bound)):
+            raise self.refuse(
+                node,
+                f"{', '.join(open_ones)} of {generic.name} is not known",
+                "pass a value of the type meant",
+            )
+        function = instance(generic, bound)
+        if function is None:
+            raise self.refuse(node, f"{generic.name} for ever more types", "name one type in its annotations")
+        return self._pass(function, given, values)
+
+    def _pass(self, function: FunctionDecl, given: list[ast.expr], values: list[ir.Expr]) -> ir.Expr:
         arguments = tuple(
-            self.fit(each, self.value(each), declared.type, f"{name} of {function.name}", convert=False)
-            for each, (name, declared) in zip(given, function.parameters.items(), strict=True)
+            self.fit(each, value, declared.type, f"{name} of {function.name}", convert=False)
+            for each, value, (name, declared) in zip(given, values, function.parameters.items(), strict=True)
         )
         self.called.append(function)
         return ir.Call(function.result.type, function.symbol, arguments)
 
     def _list_call(self, node: ast.Call, target: ast.Subscript) -> ir.Expr:
         kind = self.annotations.resolve(target, target, "the list", shown=False).type
+        if self.function.bound and names_in([target]) & self.function.bound.keys():
+            raise self.refuse(
+                node,
+                "a list of a type parameter",
+                "plain Python cannot know it: pass in a list to start from",
+            )
         if not isinstance(kind, spec.ListType) or node.keywords:
             raise self.refuse(
                 node, f"`{ast.unparse(target)}` cannot be called", "only List[T, N](...) makes a value"

@@ -33,7 +33,7 @@ class Checker(ABC):
     def __init__(self, contract: ContractDecl, function: FunctionDecl, report: Report) -> None:
         self.contract, self.function, self.report = contract, function, report
         self.module: Module = function.module
-        self.annotations = Annotations(self.module, report)
+        self.annotations = Annotations(self.module, report, function.bound)
         self.scope = Scope()
         self.in_contract = function.kind != "helper"
         self.called: list[FunctionDecl] = []
@@ -43,6 +43,8 @@ class Checker(ABC):
 
     def refuse(self, node: ast.AST, what: str, fix: str) -> Refused:
         """Notes a refusal at a node of this function."""
+        if self.function.bound:
+            what += " (where " + ", ".join(f"{n} is {of}" for n, of in self.function.bound.items()) + ")"
         return self.report.refuse(self.module, node, what, fix)
 
     def line(self, node: ast.AST) -> int:

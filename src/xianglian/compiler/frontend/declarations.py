@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,6 +75,10 @@ class StructDecl:
         return RecordType(self.name, tuple((name, each.type) for name, each in self.fields.items()))
 
 
+Bound = Type | int
+"""What a type parameter stands for: a type, or the bound of a list."""
+
+
 @dataclass(slots=True)
 class FunctionDecl:
     """A helper function or a method. `kind`: helper, entry, view, init or method."""
@@ -92,6 +97,28 @@ class FunctionDecl:
     overridable: bool = False
     part: ContractDecl | None = None
     """Whose fields and methods `self` has in a collection's own code."""
+    bound: dict[str, Bound] = field(default_factory=dict)
+    """What the type parameters stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeParameter:
+    """`T = TypeVar("T")`: stands for a type, or for the bound of a list, in the helpers of this file."""
+
+    name: str
+
+
+@dataclass(eq=False, slots=True)
+class GenericDecl:
+    """A helper function whose annotations name type parameters; compiled for each set of types it meets."""
+
+    name: str
+    annotations: list[ast.expr]
+    """Of the parameters, in order."""
+    variables: frozenset[str]
+    make: Callable[[dict[str, Bound]], FunctionDecl]
+    """The function for types."""
+    made: dict[tuple[tuple[str, Bound], ...], FunctionDecl] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +183,9 @@ class TypeDecl:
     declared: Declared
 
 
-Declaration = Api | Constant | EnumDecl | StructDecl | FunctionDecl | ClassDecl | TypeDecl
+Declaration = (
+    Api | Constant | EnumDecl | StructDecl | FunctionDecl | GenericDecl | TypeParameter | ClassDecl | TypeDecl
+)
 
 
 @dataclass(slots=True)

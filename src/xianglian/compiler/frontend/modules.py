@@ -8,24 +8,28 @@ from pathlib import Path
 
 import xianglian.contract as api
 from xianglian.compiler.errors import Refused
-from xianglian.compiler.frontend.annotations import Annotations
+from xianglian.compiler.frontend.annotations import Annotations, holds_sealed
 from xianglian.compiler.frontend.classes import merge, refuse_base
 from xianglian.compiler.frontend.collections import COLLECTIONS, Collections
 from xianglian.compiler.frontend.declarations import (
     Api,
+    Bound,
     ClassDecl,
     Constant,
     Declaration,
     Declared,
     EnumDecl,
     FunctionDecl,
+    GenericDecl,
     InvariantDecl,
     Label,
     Module,
     Report,
     StateDecl,
     StructDecl,
+    TypeParameter,
 )
+from xianglian.compiler.frontend.generics import names_in
 from xianglian.contract import spec
 from xianglian.contract.errors import split_label
 
@@ -103,6 +107,14 @@ class Collector:
                 self._import(stmt)
             case ast.Assign(targets=[ast.Name("__all__")]):
                 pass
+            case ast.Assign(
+                targets=[ast.Name(name)], value=ast.Call(func=ast.Name(maker), args=[ast.Constant(text)])
+            ) if self.module.names.get(maker) == Api("TypeVar"):
+                if text != name:
+                    raise self._refuse(
+                        stmt, "a type parameter under two names", f'write {name} = TypeVar("{name}")'
+                    )
+                self._declare(stmt, name, TypeParameter(name))
             case ast.Assign(targets=[ast.Name(name)], value=value):
                 self._declare(stmt, name, self._constant(value))
             case ast.AnnAssign(target=ast.Name(name), value=value) if value is not None:
@@ -122,11 +134,7 @@ class Collector:
             case ast.ClassDef():
                 self._class(stmt)
             case ast.FunctionDef():
-                self._declare(
-                    stmt,
-                    stmt.name,
-                    self.function(stmt, "helper", stmt.args.args, f"{self.module.path.stem}:{stmt.name}"),
-                )
+                self._declare(stmt, stmt.name, self._helper(stmt))
             case ast.Expr(value=ast.Constant(value=str())):
                 pass
             case ast.Import():
@@ -331,10 +339,36 @@ class Collector:
             )
         return EnumDecl(spec.EnumType(node.name, tuple(members.items())), labels, self._label(node)[0])
 
+    def _helper(self, node: ast.FunctionDef) -> FunctionDecl | GenericDecl:
+        symbol = f"{self.module.path.stem}:{node.name}"
+        given = [each.annotation for each in node.args.args if each.annotation is not None]
+        used = names_in([*given, *([node.returns] if node.returns else [])])
+        variables = frozenset(n for n in used if isinstance(self.module.names.get(n), TypeParameter))
+        if not variables:
+            return self.function(node, "helper", node.args.args, symbol)
+        if len(given) != len(node.args.args) or not variables <= names_in(given):
+            raise self._refuse(
+                node,
+                f"the arguments of {node.name} leave a type open",
+                "annotate all parameters, and use each type parameter in one of them",
+            )
+
+        def make(bound: dict[str, Bound]) -> FunctionDecl:
+            stand_for = (f"{name}={'sealed ' * holds_sealed(of)}{of}" for name, of in sorted(bound.items()))
+            return self.function(node, "helper", node.args.args, f"{symbol}[{','.join(stand_for)}]", bound)
+
+        return GenericDecl(node.name, given, variables, make)
+
     def function(
-        self, node: ast.FunctionDef, kind: str, arguments: list[ast.arg], symbol: str
+        self,
+        node: ast.FunctionDef,
+        kind: str,
+        arguments: list[ast.arg],
+        symbol: str,
+        bound: dict[str, Bound] | None = None,
     ) -> FunctionDecl:
-        """The signature of a function or method."""
+        """The signature of a function or method; `bound` says what type parameters stand for."""
+        annotations = Annotations(self.module, self.report, bound) if bound else self.annotations
         shape = node.args
         if shape.vararg or shape.kwarg or shape.kwonlyargs or shape.posonlyargs or shape.defaults:
             raise self._refuse(
@@ -347,14 +381,23 @@ class Collector:
         for each in arguments:
             if each.arg in parameters:
                 raise self._refuse(each, "a parameter twice", "rename it")
-            parameters[each.arg] = self.annotations.resolve(
+            parameters[each.arg] = annotations.resolve(
                 each.annotation, each, f"parameter {each.arg} of {node.name}", shown=shown
             )
-        result = self.annotations.resolve(node.returns, node, f"the result of {node.name}", shown=shown)
+        result = annotations.resolve(node.returns, node, f"the result of {node.name}", shown=shown)
         label, labels = self._label(node)
         suffix = f"#{self.module.index}" if self.module.index else ""
         return FunctionDecl(
-            node.name, kind, node, self.module, parameters, result, label, labels, symbol + suffix
+            node.name,
+            kind,
+            node,
+            self.module,
+            parameters,
+            result,
+            label,
+            labels,
+            symbol + suffix,
+            bound=bound or {},
         )
 
     def _contract(self, node: ast.ClassDef) -> None:
