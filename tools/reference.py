@@ -48,11 +48,12 @@ def codes() -> dict[str, list[str]]:
 def classes() -> dict[str, Any]:
     """Code -> the Python class that carries it."""
     from xianglian import errors
+    from xianglian.checker import errors as checking
     from xianglian.compiler import errors as compiling
     from xianglian.contract import abi
 
     found: dict[str, Any] = {}
-    for module in (errors, compiling, abi):
+    for module in (errors, checking, compiling, abi):
         for kind in vars(module).values():
             if isinstance(kind, type) and issubclass(kind, errors.XianglianError):
                 found.setdefault(kind.code, kind)

@@ -28,7 +28,7 @@ from xianglian.contract.errors import (
     Overflow,
     TooLong,
 )
-from xianglian.contract.invariants import each, invariant, total
+from xianglian.contract.invariants import each, ensures, invariant, total
 from xianglian.contract.state import Map, OrderedMap, Set
 from xianglian.contract.values import (
     Address,
@@ -80,6 +80,7 @@ __all__ = [
     "each",
     "emit",
     "encode",
+    "ensures",
     "entry",
     "event",
     "i64",

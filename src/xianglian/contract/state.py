@@ -118,6 +118,11 @@ class Set(Generic[K]):
         self._members: Map[K, bool] = Map(name, key, spec.BOOL)
         self._count = codec.key_bytes(name + ".count", None, None)
 
+    @property
+    def shape(self) -> tuple[str, spec.Type, spec.Type]:
+        """Its name, and the types of its keys and values, as a map's."""
+        return self._members.shape
+
     def __contains__(self, key: K) -> bool:
         return key in self._members
 

@@ -13,6 +13,7 @@ State is the bytes that a node would store, so plain Python and a compiled modul
 from __future__ import annotations
 
 import copy
+import dataclasses
 import importlib.util
 import inspect
 import sys
@@ -32,6 +33,7 @@ from xianglian.contract.errors import (
     IndexOutOfRange,
     fields_of,
 )
+from xianglian.contract.invariants import Before
 from xianglian.contract.state import MapField, OrderedField
 from xianglian.contract.values import Address, coerce, type_of
 
@@ -150,6 +152,20 @@ class _Call:
         return None if known is None else known[0]
 
 
+@dataclass
+class _Past(_Call):
+    """The host of a call that was, over what was stored before it."""
+
+    stored: dict[bytes, bytes] = field(default_factory=dict)
+
+    def get(self, key: bytes) -> bytes | None:
+        return self.stored.get(key)
+
+    def entries(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """See `_Call.entries`."""
+        return iter(sorted((key, value) for key, value in self.stored.items() if key.startswith(prefix)))
+
+
 class Deployed:
     """A deployed contract: its entries and views are methods; entries take `by=` the calling account."""
 
@@ -216,6 +232,7 @@ class Chain:
         self.accounts: dict[Address, tuple[str, frozenset[str]]] = {}
         self.state: dict[bytes, bytes] = {}
         self.events: list[Emitted] = []
+        self._last: dict[Address, tuple[Host, Host] | None] = {}
         self.time_ms, self.height = time_ms, 0
 
     def account(self, name: str, *, organisation: str = "org1", roles: Iterable[str] = ()) -> Address:
@@ -256,6 +273,13 @@ class Chain:
                 self.run(deployed, name, b"", by=by)
         return deployed
 
+    def install(self, contract: type, state: Mapping[bytes, bytes]) -> Deployed:
+        """An instance that stands in a given state, by its stored bytes; `@init` does not run."""
+        address = Address(sm3_digest(b"test contract in a state " + contract.__name__.encode())[:20])
+        deployed = Deployed(self, contract, address)
+        self._commit(deployed, state)
+        return deployed
+
     def run(
         self, deployed: Deployed, method: str, arguments: bytes, *, by: Address, read_only: bool = False
     ) -> bytes:
@@ -270,20 +294,45 @@ class Chain:
             raise _error(deployed.contract, stop) from stop
         if read_only and (call.writes or call.emitted):
             raise AssertionError(f"the view {method} changed state")
+        if not read_only:
+            self._last[deployed.address] = self._states_around(call, method, deployed.contract)
         self._commit(deployed, call.writes)
         self.events += [self._event(deployed, name, data) for name, data in call.emitted]
         return answer
 
-    def broken_invariants(self, deployed: Deployed) -> list[str]:
-        """The names of the contract's invariants that do not hold now; an error inside one counts too."""
-        host = _Call(self, bytes(20), deployed.address, self.height, self.time_ms, bytes(32), read_only=True)
-        token = running_host.set(host)
-        try:
-            return [name for name in invariants_of(deployed.contract) if not _holds(deployed.contract, name)]
-        finally:
-            running_host.reset(token)
+    def _states_around(self, call: _Call, method: str, contract: type) -> tuple[Host, Host] | None:
+        """The states after and before a call that is about to be committed, for `@ensures`."""
+        deploys = getattr(getattr(contract, method), "__kind__", None) != "entry"
+        if deploys or "ensures" not in statements_of(contract).values():
+            return None
+        own = len(call.self_address)
+        stored = {k[own:]: v for k, v in self.state.items() if k.startswith(call.self_address)}
+        after = dataclasses.replace(call, writes={}, emitted=[], read_only=True)
+        return after, _Past(
+            **{each.name: getattr(after, each.name) for each in dataclasses.fields(after)}, stored=stored
+        )
 
-    def _commit(self, deployed: Deployed, writes: Mapping[bytes, bytes | None]) -> None:
+    def broken_invariants(self, deployed: Deployed) -> list[str]:
+        """The names of the invariants that do not hold now, and of what the last call of an entry should have
+        ensured but did not; an error inside one counts too.
+        """
+        still = _Call(self, bytes(20), deployed.address, self.height, self.time_ms, bytes(32), read_only=True)
+        broken = []
+        for name, kind in statements_of(deployed.contract).items():
+            if kind == "invariant":
+                holds = _holds(deployed.contract, name, still)
+            else:
+                around = self._last.get(deployed.address)
+                holds = around is None or _holds(
+                    deployed.contract, name, around[0], Before(deployed.contract, around[1])
+                )
+            if not holds:
+                broken.append(name)
+        return broken
+
+    def _commit(
+        self, deployed: Deployed, writes: Mapping[bytes, bytes] | Mapping[bytes, bytes | None]
+    ) -> None:
         for key, value in writes.items():
             if value is None:
                 self.state.pop(deployed.address + key, None)
@@ -314,20 +363,23 @@ class Parties:
         return (self.alice, self.bob, self.carol, self.dave)[number]
 
 
-def invariants_of(contract: type) -> list[str]:
-    """The names of a contract's `@invariant` methods, inherited ones first."""
-    found: dict[str, None] = {}
+def statements_of(contract: type) -> dict[str, str]:
+    """The names of a contract's `@invariant` and `@ensures` methods with their kind, inherited ones first."""
+    found: dict[str, str] = {}
     for cls in reversed(contract.__mro__):
-        names = (n for n, value in vars(cls).items() if getattr(value, "__kind__", None) == "invariant")
-        found.update(dict.fromkeys(names))
-    return list(found)
+        kinds = {name: str(getattr(value, "__kind__", None)) for name, value in vars(cls).items()}
+        found.update({name: kind for name, kind in kinds.items() if kind in ("invariant", "ensures")})
+    return found
 
 
-def _holds(contract: type, name: str) -> bool:
+def _holds(contract: type, name: str, host: Host, *before: object) -> bool:
+    token = running_host.set(host)
     try:
-        return bool(getattr(contract(), name)())
+        return bool(getattr(contract(), name)(*before))
     except (ContractError, ArithmeticError, IndexError):
         return False
+    finally:
+        running_host.reset(token)
 
 
 def _name_in(contract: type, name: str) -> Any:

@@ -96,3 +96,63 @@ def test_the_compiler_wants_one_condition(bank: Path, old: str, new: str) -> Non
     bank.write_text(SOURCE.replace(old, new))
     with pytest.raises(CompileError):
         build(bank)
+
+
+CALLS = '''
+from __future__ import annotations
+from xianglian.contract import Address, Map, contract, ctx, each, ensures, entry, init, total, u64
+
+@contract
+class Counter:
+    """计数 / Counter"""
+    owner: Address
+    counts: Map[Address, u64]
+
+    @init
+    def deploy(self) -> None:
+        """部署 / Deploy"""
+        self.owner = ctx.caller
+
+    @entry
+    def set(self, target: Address, count: u64) -> None:
+        """设 / Set"""
+        self.counts[target] = count
+
+    @entry
+    def clear(self, target: Address) -> None:
+        """清 / Clear"""
+        del self.counts[target]
+
+    @ensures
+    def one_step(self, old: Counter) -> bool:
+        """一步 / One step"""
+        return total(self.counts) <= total(old.counts) + 1 and each(
+            self.counts, lambda k, v: v <= old.counts[k] + 1
+        )
+
+    @ensures
+    def nothing_goes(self, old: Counter) -> bool:
+        """不减 / Nothing goes"""
+        return each(old.counts, lambda k, v: k in self.counts) or ctx.caller == old.owner
+'''
+
+
+def test_a_call_is_compared_with_the_state_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "contract.py"
+    path.write_text(CALLS)
+    build(path)
+    chain = Chain()
+    owner, other = chain.account("owner"), chain.account("other")
+    counter = chain.deploy(load_contract(path).Counter, by=owner)
+    assert chain.broken_invariants(counter) == []
+    counter.set(other, 1, by=other)
+    assert chain.broken_invariants(counter) == []
+    counter.set(other, 3, by=other)
+    assert chain.broken_invariants(counter) == ["one_step"]
+    counter.clear(owner, by=other)
+    assert chain.broken_invariants(counter) == []
+    counter.clear(other, by=other)
+    assert chain.broken_invariants(counter) == ["nothing_goes"]
+    counter.set(other, 1, by=owner)
+    counter.clear(other, by=owner)
+    assert chain.broken_invariants(counter) == []

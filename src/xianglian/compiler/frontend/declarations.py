@@ -140,13 +140,15 @@ class StateDecl:
 
 @dataclass(frozen=True, slots=True)
 class InvariantDecl:
-    """An `@invariant` method: its condition as written; `xianglian.checker` reads it, nothing compiles it."""
+    """An `@invariant` or `@ensures` method: its condition as written; nothing compiles it."""
 
     name: str
     label: Label
     condition: ast.expr
     module: Module
     line: int
+    kind: str = "invariant"
+    """`invariant`: of a state. `ensures`: of a call, with the state before it called `old`."""
 
 
 @dataclass(eq=False, slots=True)

@@ -254,7 +254,7 @@ class Collector:
         if decorators == ["contract"]:
             self._contract(node)
         elif decorators == ["component"]:
-            self._declare(node, node.name, self._stateful(node, ("entry", "view", "invariant")))
+            self._declare(node, node.name, self._stateful(node, ("entry", "view", "invariant", "ensures")))
         elif decorators and decorators[0] in _STRUCTS:
             self._declare(node, node.name, self._struct(node, str(decorators[0])))
         elif bases == ["ContractError"]:
@@ -409,7 +409,7 @@ class Collector:
             )
         if self.module.contract is not None:
             raise self._refuse(node, "a second contract", "a file holds one @contract class")
-        declared = self._stateful(node, (*_KINDS, "invariant"))
+        declared = self._stateful(node, (*_KINDS, "invariant", "ensures"))
         self.module.contract = merge(declared, self.report)
 
     def _stateful(self, node: ast.ClassDef, marks: tuple[str, ...]) -> ClassDecl:
@@ -457,8 +457,8 @@ class Collector:
                         + ", ".join(f"@{each}" for each in known)
                         + ", or none on a helper named _name",
                     )
-                if marks == ["invariant"]:
-                    declared.invariants[stmt.name] = self._invariant(stmt)
+                if marks in (["invariant"], ["ensures"]):
+                    declared.invariants[stmt.name] = self._invariant(stmt, str(marks[0]))
                     declared.places[stmt.name] = stmt
                     return
                 kind = str(marks[0]) if marks else "method"
@@ -502,17 +502,21 @@ class Collector:
         if name:
             declared.places[name] = stmt
 
-    def _invariant(self, node: ast.FunctionDef) -> InvariantDecl:
-        match _without_docstring(node.body), node.args.args:
-            case [ast.Return(value=ast.expr() as condition)], [ast.arg(arg="self")] if (
-                node.returns is not None and ast.unparse(node.returns) == "bool"
+    def _invariant(self, node: ast.FunctionDef, kind: str) -> InvariantDecl:
+        wanted = ["self"] if kind == "invariant" else ["self", "old"]
+        match _without_docstring(node.body):
+            case [ast.Return(value=ast.expr() as condition)] if (
+                [each.arg for each in node.args.args] == wanted
+                and node.returns is not None
+                and ast.unparse(node.returns) == "bool"
             ):
                 label = self._label(node)[0]
-                return InvariantDecl(node.name, label, condition, self.module, self.module.line(node))
+                return InvariantDecl(node.name, label, condition, self.module, self.module.line(node), kind)
+        old = ", old" if kind == "ensures" else ""
         raise self._refuse(
             node,
-            f"the invariant {node.name} is no single condition",
-            "write `def name(self) -> bool:` with one `return condition`",
+            f"{node.name} is no single condition",
+            f"write `def name(self{old}) -> bool:` with one `return condition`",
         )
 
     def _state(self, stmt: ast.AnnAssign, name: str, label: Label) -> StateDecl:

@@ -1,0 +1,3 @@
+"""Checks contracts beyond what the compiler refuses: `lints` for known weaknesses, `symbolic` for invariants,
+`report` for a signed record of both.
+"""
