@@ -27,6 +27,7 @@ from xianglian.compiler.frontend.declarations import (
 from xianglian.contract import spec
 from xianglian.contract.crypto import sm3_digest
 from xianglian.contract.errors import BUILTIN_ERRORS
+from xianglian.contract.signatures import Signature, interface_id, type_text
 
 FORMAT = 1
 
@@ -47,6 +48,10 @@ def describe(checked: Checked) -> dict[str, Any]:
         "format": FORMAT,
         "contract": contract.name,
         "label": _label(contract.label),
+        "interface_id": interface_id(
+            Signature(m.kind, m.name, tuple(a.type for a in m.parameters.values()), m.result.type)
+            for m in methods
+        ),
         "init": any(m.kind == "init" for m in contract.methods.values()),
         "methods": [_method(m) for m in methods],
         "state": [
@@ -58,7 +63,11 @@ def describe(checked: Checked) -> dict[str, Any]:
             for state in contract.state.values()
         ],
         "layout": [
-            {"field": state.name, "digest": sm3_digest(layout_text(state).encode()).hex()}
+            {
+                "field": state.name,
+                "type": layout_text(state),
+                "digest": sm3_digest(layout_text(state).encode()).hex(),
+            }
             for state in contract.state.values()
         ],
         "events": [_struct(s) for s in structs.values() if s.kind == "event"],
@@ -107,28 +116,13 @@ def layout_text(state: StateDecl) -> str:
     `u128`, `map<address,u128>`, `record{at:u64,by:address}`, `enum{OPEN=0,SHUT=1}`. Fields of one text keep
     the same bytes under the same keys.
     """
-    value = _expanded(state.value.type)
+    value = type_text(state.value.type)
     if state.key is None:
         return value
     if state.kind == "set":
-        return f"set<{','.join(_expanded(part.type) for part in state.key)}>"
+        return f"set<{','.join(type_text(part.type) for part in state.key)}>"
     kind = "ordered" if state.kind == "ordered" else "map"
-    return f"{kind}<{','.join([*(_expanded(part.type) for part in state.key), value])}>"
-
-
-def _expanded(of: spec.Type) -> str:
-    match of:
-        case spec.VarType():
-            return f"{of.name}<{of.limit}>"
-        case spec.ListType():
-            return f"list<{_expanded(of.item)},{of.limit}>"
-        case spec.OptionType():
-            return f"option<{_expanded(of.item)}>"
-        case spec.RecordType():
-            return "record{" + ",".join(f"{name}:{_expanded(item)}" for name, item in of.fields) + "}"
-        case spec.EnumType():
-            return "enum{" + ",".join(f"{name}={number}" for name, number in of.members) + "}"
-    return str(type_json(of))
+    return f"{kind}<{','.join([*(type_text(part.type) for part in state.key), value])}>"
 
 
 def _declared(declared: Declared) -> dict[str, Any]:

@@ -9,10 +9,12 @@ Plain `bytes`, `Address` and `Hash` values are taken as they are.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from xianglian.contract import bech32, codec, spec
+from xianglian.contract.signatures import Signature, interface_id
 from xianglian.contract.values import Address, Items
 from xianglian.errors import Misused
 
@@ -39,6 +41,14 @@ class Method:
     """Its part of the document: labels, privacy, validators."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredField:
+    """How a state field is kept: its type written out, and SM3 of that text, hex."""
+
+    type: str
+    digest: str
+
+
 class Interface:
     """A parsed interface description. `document` is the whole of it."""
 
@@ -52,6 +62,9 @@ class Interface:
             for each in document["enums"]
         }
         self.methods = {each["name"]: self._method(each) for each in document["methods"]}
+        self.layout = {
+            each["field"]: StoredField(each["type"], each["digest"]) for each in document["layout"]
+        }
         self._events = {each["name"]: self._shape(each["name"], each) for each in document["events"]}
         self._errors = {each["code"]: (self._shape(each["code"], each), each) for each in document["errors"]}
 
@@ -67,6 +80,15 @@ class Interface:
     def name(self) -> str:
         """The contract's name in its source."""
         return str(self.document["contract"])
+
+    def id_of(self, names: Iterable[str] | None = None) -> str:
+        """The interface id of these methods, or of all; equal to that of an `@interface` class whose methods
+        the contract has. Raises `ArgumentError` for a method that it lacks.
+        """
+        methods = map(self.method, self.methods if names is None else names)
+        return interface_id(
+            Signature(m.kind, m.name, tuple(m.arguments.values()), m.returns) for m in methods
+        )
 
     def method(self, name: str) -> Method:
         """A method by name. Raises `ArgumentError` listing the ones there are."""

@@ -14,6 +14,8 @@ import pytest
 from xianglian import contract
 from xianglian.compiler import LimitExceeded, build
 from xianglian.contract.abi import Interface
+from xianglian.contract.crypto import sm3_digest
+from xianglian.contract.layout import layout_changes
 
 ROOT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
@@ -126,3 +128,36 @@ def test_a_fields_digest_follows_how_it_is_kept_and_not_what_it_is_called(tmp_pa
     other = layouts(tmp_path / "c", name="Place", number="u32")
     assert {field for field in first if first[field] != other[field]} == {"count"}
     assert len(set(first.values())) == 3
+
+
+def test_what_an_upgrade_does_to_the_state_is_said_in_words(tmp_path: Path) -> None:
+    made = []
+    for name, text in {
+        "old": STORED.format(name="Place", number="u64"),
+        "new": STORED.format(name="Place", number="u32").replace("last: Place", "first: Address"),
+    }.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "contract.py").write_text(text)
+        made.append(Interface(build(tmp_path / name).interface))
+    changes = layout_changes(*made)
+    assert [(each.field, each.is_safe) for each in changes] == [
+        ("last", False),
+        ("count", False),
+        ("first", True),
+    ]
+    assert [each.words()[1] for each in changes] == [
+        "last is removed (it was record{at:u64,by:address})",
+        "count was u64, becomes u32",
+        "first is added: address",
+    ]
+    assert all(each.words()[0] != each.words()[1] for each in changes)
+    assert layout_changes(made[0], made[0]) == []
+
+
+def test_the_interface_id_is_of_names_types_and_kinds() -> None:
+    found = build(POINTS)
+    interface = Interface(found.interface)
+    lines = ["entry issue(address,u128)->none", "entry transfer(address,u128)->none"]
+    text = "".join(f"{line}\n" for line in lines).encode()
+    assert interface.id_of(["transfer", "issue"]) == sm3_digest(text).hex()
+    assert interface.id_of() == found.interface["interface_id"] != interface.id_of(["transfer"])
