@@ -30,6 +30,8 @@ from xianglian.contract.errors import BUILTIN_ERRORS
 from xianglian.contract.signatures import Signature, interface_id, type_text
 
 FORMAT = 1
+_FACTS = {"message": ("说明", "message")}
+"""What people read for the facts of the language's own errors."""
 
 
 def describe(checked: Checked) -> dict[str, Any]:
@@ -161,7 +163,17 @@ def _struct(struct: StructDecl) -> dict[str, Any]:
 
 
 def _builtin_errors() -> list[dict[str, Any]]:
-    return [{"code": e.__name__, "label": _label(Label(*e.reason())), "fields": []} for e in BUILTIN_ERRORS]
+    return [
+        {
+            "code": error.__name__,
+            "label": _label(Label(*error.reason())),
+            "fields": [
+                _field(name, Declared(kind), Label(*_FACTS[name]))
+                for name, kind in error.builtin_facts.items()
+            ],
+        }
+        for error in BUILTIN_ERRORS
+    ]
 
 
 def _enum(enum: EnumDecl) -> dict[str, Any]:

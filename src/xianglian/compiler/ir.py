@@ -280,6 +280,49 @@ class Join(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Concat(Expr):
+    """Texts in one."""
+
+    parts: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decimal(Expr):
+    """A whole number as text."""
+
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Hex(Expr):
+    """Bytes as lower-case hex text."""
+
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class MemberName(Expr):
+    """The name of an enum member as text."""
+
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Run(Expr):
+    """Runs statements, then yields `value`: the loop of a comprehension."""
+
+    body: tuple[Stmt, ...]
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class NewList(Expr):
+    """An empty list with room for `room` items (an `int`), for `Push`."""
+
+    room: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Length(Expr):
     """How many bytes or items."""
 
@@ -438,8 +481,17 @@ class Do:
     at: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Appends an item to the list in a local that `NewList` made; nothing else holds that list yet."""
+
+    name: str
+    value: Expr
+    at: int = 0
+
+
 # `at` is the source line, for reports about a statement; the code generator and the dump leave it out.
-Stmt = Assign | Store | Delete | Emit | Raise | If | Loop | Break | Continue | Return | Do
+Stmt = Assign | Store | Delete | Emit | Raise | If | Loop | Break | Continue | Return | Do | Push
 
 
 @dataclass(slots=True)
@@ -564,7 +616,21 @@ def _node(node: Expr | Stmt) -> str:
         elif isinstance(held, Expr):
             parts.append(show(held))
         elif isinstance(held, tuple) and each.name != "order":
-            parts.append("[" + ", ".join(show(x) if isinstance(x, Expr) else str(x) for x in held) + "]")
+            parts.append("[" + ", ".join(_part(x) for x in held) + "]")
         elif each.name != "order":
             parts.append(repr(held) if isinstance(held, bytes) else str(held))
     return f"{type(node).__name__.lower()}({', '.join(parts)})"
+
+
+def _part(each: object) -> str:
+    match each:
+        case Expr():
+            return show(each)
+        case str() | int():
+            return str(each)
+        case Assign():
+            return f"{each.name} = {show(each.value)}"
+        case If() | Loop():
+            return "; ".join(line.strip() for line in _block((each,), 0))
+        case _:
+            return _node(each)  # type: ignore[arg-type]

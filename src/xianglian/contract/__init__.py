@@ -6,7 +6,7 @@ The language: `docs/reference/contract_language.md`. Tests use `xianglian.contra
 
 from typing import TypeVar
 
-from xianglian.contract.context import ctx, emit, encode, require, sm2_verify, sm3
+from xianglian.contract.context import bounded, ctx, emit, encode, require, sm2_verify, sm3
 from xianglian.contract.declare import (
     component,
     contract,
@@ -19,6 +19,7 @@ from xianglian.contract.declare import (
     view,
 )
 from xianglian.contract.errors import (
+    AssertionFailed,
     BadArguments,
     BadState,
     ContractError,
@@ -52,6 +53,7 @@ from xianglian.contract.values import (
 
 __all__ = [
     "Address",
+    "AssertionFailed",
     "BadArguments",
     "BadState",
     "Bytes",
@@ -74,6 +76,7 @@ __all__ = [
     "Time",
     "TooLong",
     "TypeVar",
+    "bounded",
     "component",
     "contract",
     "ctx",

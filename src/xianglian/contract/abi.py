@@ -140,7 +140,10 @@ class Interface:
         known = self._errors.get(code)
         if known is None:
             return code
-        facts = ", ".join(f"{name} {value}" for name, value in self.decode_error(code, detail).items())
+        decoded = self.decode_error(code, detail)
+        if code == "AssertionFailed" and decoded.get("message"):
+            return str(decoded["message"])
+        facts = ", ".join(f"{name} {value}" for name, value in decoded.items())
         text = str(known[1]["label"][language])
         return f"{text} ({facts})" if facts else text
 

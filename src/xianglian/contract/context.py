@@ -7,11 +7,12 @@ the test chain implements for both plain Python and compiled modules.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any, NoReturn, Protocol
 
 from xianglian.contract import codec, crypto
-from xianglian.contract.errors import ContractError
+from xianglian.contract.errors import ContractError, TooLong
 from xianglian.contract.values import Address, Hash, Sized, type_of, u64
 
 
@@ -108,6 +109,12 @@ def require(condition: bool, error: type[ContractError] | ContractError) -> None
     """Raises `error` unless `condition` holds."""
     if not condition:
         refuse(error)
+
+
+def bounded(turns: int) -> Iterator[int]:
+    """0, 1, 2, ... for a loop that leaves by itself within so many turns; one turn more is `TooLong`."""
+    yield from range(turns)
+    raise TooLong
 
 
 def refuse(error: type[ContractError] | ContractError) -> NoReturn:

@@ -6,6 +6,7 @@ ContractError            a refusal; its code is the class name, its docstring th
 ├── IndexOutOfRange      an index beyond the end
 ├── NotFound             a state field or map entry that was never written
 ├── TooLong              a text, byte string or list longer than its type allows
+├── AssertionFailed      an `assert` of the contract; the fact `message` says why
 ├── BadArguments         the call's argument bytes do not decode
 └── BadState             stored bytes do not decode (written by another version)
 """
@@ -15,12 +16,19 @@ from __future__ import annotations
 import inspect
 from typing import Any, ClassVar
 
+from xianglian.contract import spec
+
+MESSAGE_BYTES_MAX = 200
+"""The longest message of an `assert`."""
+
 
 class ContractError(Exception):
     """合约拒绝 / Refused by the contract."""
 
     facts: dict[str, Any]
     _builtin: ClassVar[bool] = False
+    builtin_facts: ClassVar[dict[str, spec.Type]] = {}
+    """Facts of an error of the language itself; a contract's own errors annotate theirs."""
 
     def __init__(self, **facts: Any) -> None:
         from xianglian.contract.values import coerce
@@ -74,6 +82,13 @@ class TooLong(ContractError):
     _builtin = True
 
 
+class AssertionFailed(ContractError):
+    """条件不成立 / A condition does not hold."""
+
+    _builtin = True
+    builtin_facts: ClassVar[dict[str, spec.Type]] = {"message": spec.VarType("text", MESSAGE_BYTES_MAX)}
+
+
 class BadArguments(ContractError):
     """参数格式错误 / The argument bytes do not decode."""
 
@@ -87,7 +102,8 @@ class BadState(ContractError):
 
 
 BUILTIN_ERRORS: tuple[type[ContractError], ...] = (
-    Overflow, DivisionByZero, IndexOutOfRange, NotFound, TooLong, BadArguments, BadState,
+    Overflow, DivisionByZero, IndexOutOfRange, NotFound, TooLong, AssertionFailed, BadArguments,
+    BadState,
 )  # fmt: skip
 """Errors that every contract can end with, whether it names them or not."""
 
@@ -103,7 +119,7 @@ def fields_of(error: type[ContractError]) -> dict[str, Any]:
     """The annotated facts of an error class, in order, as types of `spec`."""
     from xianglian.contract.values import type_of
 
-    own = inspect.get_annotations(error, eval_str=True) if not error.__dict__.get("_builtin") else {}
-    if error is ContractError:
-        return {}
+    if error is ContractError or error.__dict__.get("_builtin"):
+        return dict(error.builtin_facts)
+    own = inspect.get_annotations(error, eval_str=True)
     return {name: type_of(annotation) for name, annotation in own.items() if not name.startswith("_")}

@@ -67,7 +67,9 @@ class OrderedKeys(Generic[K]):
         """How many steps of a row have a key up to `key`."""
         low = 0
         high = len(row)
-        while low < high:
+        for _ in range(WIDTH):
+            if low >= high:
+                break
             middle = (low + high) // 2
             if row[middle].key <= key:
                 low = middle + 1
@@ -95,9 +97,7 @@ class OrderedKeys(Generic[K]):
         path = self._path(tree, key)
         step = Step(key=key, row=u32(0))
         free = tree.free
-        level = len(path)
-        while level > 0:
-            level -= 1
+        for level in range(len(path) - 1, -1, -1):
             row = self.rows[path[level]]
             at = self._rank(row, step.key)
             if level < tree.height:
@@ -128,7 +128,9 @@ class OrderedKeys(Generic[K]):
         row = self.rows[path[level]]
         at = self._rank(row, key)
         row = row[: at - 1] + row[at:]
-        while level > 0 and len(row) < LEAST:
+        for _ in range(LEVELS):
+            if level == 0 or len(row) >= LEAST:
+                break
             level -= 1
             above = self.rows[path[level]]
             place = max(self._rank(above, key), 1) - 1

@@ -71,10 +71,15 @@ class VarType:
 
 @dataclass(frozen=True, slots=True)
 class ListType:
-    """At most `limit` items of one type."""
+    """At most `limit` items of one type.
+
+    `loose` marks the value of a comprehension for the compiler: a plain `list` checks neither items nor
+    bound.
+    """
 
     item: Type
     limit: int
+    loose: bool = False
 
     def __str__(self) -> str:
         return f"List[{self.item}, {self.limit}]"

@@ -27,6 +27,7 @@ from xianglian.contract.context import Host, running_host
 from xianglian.contract.crypto import sm3_digest
 from xianglian.contract.errors import (
     BUILTIN_ERRORS,
+    AssertionFailed,
     BadArguments,
     ContractError,
     DivisionByZero,
@@ -76,9 +77,13 @@ class PlainPython:
             values = codec.decode(spec.TupleType(tuple(shapes.values())), arguments)
         except codec.DecodeError as error:
             raise BadArguments from error
+        if not __debug__:
+            raise RuntimeError("python -O leaves out the contract's assert statements")
         token = running_host.set(host)
         try:
             return codec.encode(result, function(contract(), *values))
+        except AssertionError as error:
+            raise AssertionFailed(message=str(error)) from error
         except IndexError as error:
             raise IndexOutOfRange from error
         except ZeroDivisionError as error:
@@ -399,11 +404,8 @@ def _name_in(contract: type, name: str) -> Any:
 
 def _error(contract: type, stop: Aborted) -> ContractError:
     """The exception that plain Python would have raised."""
-    for error in BUILTIN_ERRORS:
-        if error.__name__ == stop.code:
-            return error()
-    error = _name_in(contract, stop.code)
+    own = {error.__name__: error for error in BUILTIN_ERRORS}
+    error: type[ContractError] = own.get(stop.code) or _name_in(contract, stop.code)
     shape = fields_of(error)
     values = codec.decode(spec.TupleType(tuple(shape.values())), stop.detail)
-    made: ContractError = error(**dict(zip(shape, values, strict=True)))
-    return made
+    return error(**dict(zip(shape, values, strict=True)))

@@ -100,6 +100,9 @@ class Sized(int):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({int(self)})"
 
+    def __str__(self) -> str:
+        return int.__repr__(self)
+
 
 def _floordiv(a: int, b: int) -> int:
     if b == 0:
@@ -171,6 +174,9 @@ class Fixed(bytes):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.hex()})"
+
+    def __str__(self) -> str:
+        return self.hex()
 
 
 class Address(Fixed):
@@ -290,6 +296,12 @@ class Enum(enum.IntEnum):
         member._value_ = value
         member.label = label
         return member
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __format__(self, _: str) -> str:
+        return self.name
 
 
 def type_of(annotation: Any) -> spec.Type:

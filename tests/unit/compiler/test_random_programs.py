@@ -87,8 +87,10 @@ def programs(draw: st.DrawFn) -> tuple[str, str]:
                         "    n += i",
                     ],
                     [
-                        "while n < 3:",
+                        "for _ in bounded(4):",
                         "    n += 1",
+                        "    if n > 3:",
+                        "        break",
                         f"    if {draw(conditions(1))}:",
                         "        break",
                         f"    x = min(x, {value})",
@@ -98,7 +100,7 @@ def programs(draw: st.DrawFn) -> tuple[str, str]:
         )
     body = "".join(f"        {line}\n" for line in [*lines, "return x + n"])
     parameters = ", ".join(f"{name}_{each}: {each}" for each in KINDS for name in "ab")
-    text = f"from xianglian.contract import contract, {', '.join(KINDS)}, view\n\n"
+    text = f"from xianglian.contract import bounded, contract, {', '.join(KINDS)}, view\n\n"
     text += "@contract\nclass Random:\n    @view\n"
     return text + f"    def run(self, {parameters}) -> {kind}:\n{body}", kind
 

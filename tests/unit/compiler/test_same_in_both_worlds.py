@@ -120,7 +120,8 @@ class Twins:
         ]
 
 
-SOURCES = [POINTS.Points, EVERYTHING.Everything]
+CONSTRUCTS = load_contract(HERE / "contracts" / "constructs.py")
+SOURCES = [POINTS.Points, EVERYTHING.Everything, CONSTRUCTS.Constructs]
 
 
 @pytest.mark.parametrize("contract", SOURCES, ids=lambda c: c.__name__)
@@ -155,6 +156,18 @@ VIEWS = [
 @given(data=st.data())
 def test_each_part_of_the_language(method: str, data: st.DataObject, machine: Engine) -> None:
     twins = Twins(EVERYTHING.Everything, machine)
+    for _ in range(6):
+        twins.same(method, twins.draw(data, method), twins.accounts[0])
+
+
+CONSTRUCT_NAMES = ["matched", "asserted", "texts", "walked", "listed", "folded", "kept"]
+
+
+@pytest.mark.parametrize("method", CONSTRUCT_NAMES)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_each_construct(method: str, data: st.DataObject, machine: Engine) -> None:
+    twins = Twins(CONSTRUCTS.Constructs, machine)
     for _ in range(6):
         twins.same(method, twins.draw(data, method), twins.accounts[0])
 

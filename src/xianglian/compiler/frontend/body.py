@@ -9,16 +9,16 @@ import ast
 from xianglian.compiler import ir
 from xianglian.compiler.errors import Refused
 from xianglian.compiler.frontend.access import PAGE_MAX
-from xianglian.compiler.frontend.calls import Calls
 from xianglian.compiler.frontend.declarations import Api, StateDecl, StructDecl
+from xianglian.compiler.frontend.matching import Matching
 from xianglian.compiler.frontend.scope import assigned_in, proven
 from xianglian.contract import spec
-from xianglian.contract.errors import BUILTIN_ERRORS
+from xianglian.contract.errors import BUILTIN_ERRORS, AssertionFailed
 
 _BUILTIN = {error.__name__ for error in BUILTIN_ERRORS}
 
 
-class Body(Calls):
+class Body(Matching):
     """Lowers a function. A refused statement is skipped, so that one run reports all."""
 
     def lower(self) -> ir.Function:
@@ -80,7 +80,13 @@ class Body(Calls):
             case ast.If():
                 return self._if(stmt)
             case ast.While():
-                return self._while(stmt)
+                test = ast.unparse(stmt.test)
+                leave = "" if test == "True" else f" and begin with `if not ({test}): break`"
+                raise self.refuse(
+                    stmt,
+                    "a loop without a bound",
+                    f"write `for turn in bounded(100):`, the most turns,{leave}",
+                )
             case ast.For():
                 return self._for(stmt)
             case ast.Break() | ast.Continue():
@@ -90,10 +96,10 @@ class Body(Calls):
                 return self._return(stmt)
             case ast.Raise():
                 return self._raise(stmt)
+            case ast.Match():
+                return self.match(stmt)
             case ast.Assert():
-                raise self.refuse(
-                    stmt, "assert disappears when Python is optimised", "write require(condition, SomeError)"
-                )
+                return self._assert(stmt)
             case ast.Try():
                 raise self.refuse(
                     stmt, "catching an error", "a refusal ends the whole call; test the condition instead"
@@ -275,94 +281,27 @@ class Body(Calls):
         self.scope.restore(kept)
         return lowered
 
-    def _enter_loop(self, stmt: ast.While | ast.For) -> tuple[set[str], set[str], bool]:
+    def _enter_loop(self, stmt: ast.For) -> tuple[set[str], set[str], bool]:
         if stmt.orelse:
             raise self.refuse(stmt, "else on a loop", "set a bool in the loop and test it after")
         for name in assigned_in(stmt.body):
             self.scope.forget(name)
         return self.scope.save()
 
-    def _while(self, stmt: ast.While) -> list[ir.Stmt]:
-        kept = self._enter_loop(stmt)
-        condition = self.condition(stmt.test)
-        self.scope.present |= proven(stmt.test, True)
-        body = self._loop_body(stmt.body, kept)
-        endless = (
-            isinstance(condition, ir.Const)
-            and condition.value
-            and not any(isinstance(n, ast.Break) for n in ast.walk(stmt))
-        )
-        self.scope.ended = bool(endless)
-        if not endless:
-            self.scope.present |= (
-                proven(stmt.test, False)
-                if not any(isinstance(n, ast.Break) for n in ast.walk(stmt))
-                else set()
-            )
-        return [ir.Loop(condition, body, ())]
-
     def _for(self, stmt: ast.For) -> list[ir.Stmt]:
         called = stmt.iter.func if isinstance(stmt.iter, ast.Call) else None
         place = self.place(called.value) if isinstance(called, ast.Attribute) else None
         if place is not None and place.state.kind == "ordered":
             return self._for_page(stmt, stmt.iter, place.state)
-        if not isinstance(stmt.target, ast.Name):
-            raise self.refuse(stmt, "several loop variables", "use one and take the parts inside")
-        name = stmt.target.id
-        if (
-            isinstance(stmt.iter, ast.Call)
-            and isinstance(stmt.iter.func, ast.Name)
-            and stmt.iter.func.id == "range"
-        ):
-            return self._for_range(stmt, name, stmt.iter)
-        items = self.value(stmt.iter)
-        match items.type:
-            case spec.ListType():
-                kind: ir.AnyType = items.type.item
-            case ir.TableType() | spec.VarType(name="bytes") | spec.FixedType():
-                items = self.as_bytes(items)
-                kind = spec.INT
-            case _:
-                fix = (
-                    "walk its bytes: `for byte in text.encode()`"
-                    if isinstance(items.type, spec.VarType)
-                    else "loop over range(...), a List, bytes or a tuple constant"
-                )
-                raise self.refuse(stmt.iter, f"a loop over {items.type}", fix)
-        held = self.scope.temporary(items.type)
-        count = self.scope.temporary(spec.INT)
-        index = self.scope.temporary(spec.INT)
-        source, at = ir.Local(items.type, held), ir.Local(spec.INT, index)
-        length = (
-            ir.Const(spec.INT, items.type.count)
-            if isinstance(items.type, ir.TableType)
-            else ir.Length(spec.INT, source)
+        walk = self.walk(stmt.iter)
+        kept = self._enter_loop(stmt)
+        take = self.take(
+            stmt.target, walk.item, lambda name, part: self._bind(stmt, name.id, part.type, part)
         )
-        start: list[ir.Stmt] = [
-            ir.Assign(held, items),
-            ir.Assign(count, length),
-            ir.Assign(index, ir.Const(spec.INT, 0)),
-        ]
-        kept = self._enter_loop(stmt)
-        take = self._bind(stmt, name, kind, ir.At(kind, source, at, self.line(stmt)))
         body = self._loop_body(stmt.body, kept)
-        condition = ir.Compare(spec.BOOL, "<", at, ir.Local(spec.INT, count))
-        return [*start, ir.Loop(condition, (take, *body), (self._next(index, 1, stmt),))]
-
-    def _for_range(self, stmt: ast.For, name: str, call: ast.Call) -> list[ir.Stmt]:
-        values = [self.whole(each, "the range") for each in self._arguments(call, 1, 3)]
-        step = values[2] if len(values) == 3 else ir.Const(spec.INT, 1)
-        if not isinstance(step, ir.Const) or step.value == 0:
-            raise self.refuse(call, "the step is no constant", "write a whole number other than 0")
-        first, last = (ir.Const(spec.INT, 0), values[0]) if len(values) == 1 else (values[0], values[1])
-        index, end = self.scope.temporary(spec.INT), self.scope.temporary(spec.INT)
-        start: list[ir.Stmt] = [ir.Assign(index, first), ir.Assign(end, last)]
-        at = ir.Local(spec.INT, index)
-        kept = self._enter_loop(stmt)
-        take = self._bind(stmt, name, spec.INT, at)
-        body = self._loop_body(stmt.body, kept)
-        condition = ir.Compare(spec.BOOL, "<" if step.value > 0 else ">", at, ir.Local(spec.INT, end))
-        return [*start, ir.Loop(condition, (take, *body), (self._next(index, step.value, stmt),))]
+        # Only a break leaves a bounded loop for what follows it: the turn after the last is an error.
+        self.scope.ended = bool(walk.head) and not any(isinstance(n, ast.Break) for n in ast.walk(stmt))
+        return [*walk.start, ir.Loop(walk.condition, (*walk.head, *take, *body), tuple(walk.step))]
 
     def _for_page(self, stmt: ast.For, call: ast.expr, state: StateDecl) -> list[ir.Stmt]:
         """`for key, value in self.m.page(start, limit)`: runs of keys, one row of the tree at a time; entries
@@ -414,6 +353,7 @@ class Body(Calls):
         bind = self._bind(stmt, value_name, state.value.type, value)
         body = self._loop_body(stmt.body, kept)
         end = ir.Both(spec.BOOL, ir.Compare(spec.BOOL, "==", here, length), more)
+        next_place = ir.Assign(at, ir.Binary(spec.INT, "next", here, one, self.line(stmt)))
         again = [next_run(key_at(ir.Const(spec.INT, -1)), True), ir.Assign(at, zero)]
         return [
             next_run(start[0], False),
@@ -422,7 +362,7 @@ class Body(Calls):
             ir.Loop(
                 ir.Both(spec.BOOL, ir.Compare(spec.BOOL, "<", here, length), more),
                 (take, *look, ir.If(test, (less, bind, *body), ())),
-                (self._next(at, 1, stmt), ir.If(end, tuple(again), ())),
+                (next_place, ir.If(end, tuple(again), ())),
             ),
         ]
 
@@ -434,11 +374,6 @@ class Body(Calls):
             )
         self.scope.assigned.add(name)
         return ir.Assign(name, value)
-
-    def _next(self, index: str, step: int, stmt: ast.stmt) -> ir.Stmt:
-        at = ir.Local(spec.INT, index)
-        op = "next" if step == 1 else "+"
-        return ir.Assign(index, ir.Binary(spec.INT, op, at, ir.Const(spec.INT, step), self.line(stmt)))
 
     def _return(self, stmt: ast.Return) -> list[ir.Stmt]:
         result = self.function.result.type
@@ -474,6 +409,8 @@ class Body(Calls):
             and declaration.name in _BUILTIN
             and (node is name or not _has_arguments(node))
         ):
+            if declaration.name == "AssertionFailed":
+                raise self.refuse(node, "AssertionFailed raised by name", 'write assert condition, "message"')
             return ir.Raise(
                 declaration.name, ir.Make(spec.RecordType(declaration.name, ()), (), ()), self.line(stmt)
             )
@@ -521,6 +458,20 @@ class Body(Calls):
             refusal = ir.Raise(refusal.code, ir.Local(refusal.value.type, facts), refusal.line)
         self.scope.present |= proven(test, True)
         return [*lowered, ir.If(ir.Not(spec.BOOL, condition), (refusal,), ())]
+
+    def _assert(self, stmt: ast.Assert) -> list[ir.Stmt]:
+        """As in plain Python, the message is made only where the condition fails."""
+        condition = self.condition(stmt.test)
+        before = self.scope.save()
+        self.scope.present |= proven(stmt.test, False)
+        facts = spec.RecordType("AssertionFailed", tuple(AssertionFailed.builtin_facts.items()))
+        (_, kind), message = facts.fields[0], stmt.msg or ast.copy_location(ast.Constant(""), stmt)
+        text = self.fit(message, self.value(message), kind, "the message", convert=True)
+        self.scope.restore(before)
+        self.scope.present |= proven(stmt.test, True)
+        self.scope.ended = isinstance(condition, ir.Const) and not condition.value
+        refusal = ir.Raise("AssertionFailed", ir.Make(facts, (text,), (0,)), self.line(stmt))
+        return [ir.If(ir.Not(spec.BOOL, condition), (refusal,), ())]
 
     def _emit(self, node: ast.Call) -> list[ir.Stmt]:
         call = self._arguments(node, 1)[0]

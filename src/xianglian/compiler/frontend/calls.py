@@ -51,6 +51,10 @@ class Calls(Expressions):
                 "sorted",
                 "isinstance",
                 "enumerate",
+                "zip",
+                "reversed",
+                "any",
+                "all",
             ):
                 return self._builtin(node, target.id)
         if isinstance(target, ast.Subscript):
@@ -232,6 +236,11 @@ class Calls(Expressions):
                         "give both the same type, for example u64(3)",
                     )
                 return ir.Binary(left.type, name, left, right, self.line(node))
+            case "any" | "all" | "sum":
+                return self.fold(node, name)
+            case "str":
+                (argument,) = self._arguments(node, 1)
+                return self.text_of(argument, self.value(argument))
             case "int":
                 found = self.value(self._arguments(node, 1)[0])
                 if isinstance(found.type, spec.EnumType):
@@ -251,11 +260,11 @@ class Calls(Expressions):
         fixes = {
             "range": "it stands only in `for i in range(...)`",
             "print": "emit an event",
-            "sum": "add in a loop",
             "abs": "write `x if x >= 0 else -x`",
             "sorted": "keep what must be ordered in order as it is written",
-            "str": "people's words are made outside the chain",
-            "enumerate": "write `for i in range(len(items))`",
+            "enumerate": "it stands only in `for i, x in enumerate(items)`",
+            "zip": "it stands only in `for a, b in zip(x, y)`",
+            "reversed": "it stands only in `for x in reversed(items)`",
         }
         raise self.refuse(
             node, f"{name}(...) here", fixes.get(name, "see the list of expressions in the reference")
@@ -300,6 +309,9 @@ class Calls(Expressions):
             raise self.refuse(
                 node, f"`{ast.unparse(target)}` cannot be called", "only List[T, N](...) makes a value"
             )
+        if len(node.args) == 1 and isinstance(node.args[0], ast.Starred):
+            items = node.args[0].value
+            return self.fit(items, self.value(items), kind, "the list", convert=True)
         return self.list_of(ast.copy_location(ast.List(node.args, ast.Load()), node), kind)
 
     def _method_call(self, node: ast.Call, target: ast.Attribute) -> ir.Expr:
@@ -324,6 +336,11 @@ class Calls(Expressions):
                 self._arguments(node, 0)
                 of = spec.VarType("bytes", value.type.limit, value.type.sealed)
                 return ir.Data(of, value.value) if isinstance(value, ir.Data) else ir.Retype(of, value)
+            case "hex", spec.VarType(name="bytes") | spec.FixedType():
+                self._arguments(node, 0)
+                size = value.type.size if isinstance(value.type, spec.FixedType) else value.type.limit
+                sealed = holds_sealed(value.type)
+                return ir.Hex(spec.VarType("text", None if size is None else 2 * size, sealed), value)
             case "find", spec.VarType(name="bytes") | spec.FixedType():
                 byte = self.whole(self._arguments(node, 1)[0], "the byte")
                 return ir.Find(spec.INT, self.as_bytes(value), byte)
@@ -334,7 +351,7 @@ class Calls(Expressions):
         raise self.refuse(
             node,
             f"{value.type} has no method `{target.attr}`",
-            "text has encode(), bytes have find(byte), maps have get(key)",
+            "text has encode(), bytes have find(byte) and hex(), maps have get(key)",
         )
 
     def _context_call(self, node: ast.Call, name: str) -> ir.Expr:

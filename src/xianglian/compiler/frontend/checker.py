@@ -116,8 +116,10 @@ class Checker(ABC):
                 return self.fit(
                     node, ir.Loosen(spec.VarType("bytes", have.size), found), target, what, convert=convert
                 )
-            case spec.ListType() if convert and isinstance(have, spec.ListType) and have.item == target.item:
-                return found if have.limit <= target.limit else ir.Bound(target, found, self.line(node))
+            case spec.ListType() if isinstance(have, spec.ListType):
+                fitted = self._fit_list(node, found, have, target, what, convert=convert)
+                if fitted is not None:
+                    return fitted
         if isinstance(have, spec.OptionType) and have.item == target:
             raise self.refuse(
                 node,
@@ -130,6 +132,40 @@ class Checker(ABC):
             else f"give it a {target}"
         )
         raise self.refuse(node, f"{what} is {target}, the value {have}", fix)
+
+    def _fit_list(
+        self,
+        node: ast.expr,
+        found: ir.Expr,
+        have: spec.ListType,
+        target: spec.ListType,
+        what: str,
+        *,
+        convert: bool,
+    ) -> ir.Expr | None:
+        if have.item != target.item and not (have.loose and _is_wider(have.item, target.item)):
+            if have.loose and have.item == spec.INT:
+                raise self.refuse(
+                    node, f"{what} is {target}, the items are plain int", f"convert each: {target.item}(x)"
+                )
+            return None
+        if target.loose:
+            if have.loose and have.limit <= target.limit:
+                return found
+            named = spec.ListType(have.item, max(have.limit, target.limit))
+            raise self.refuse(node, f"{what} has no declared type and changes", f"start it as {named}()")
+        if not convert:
+            if have.loose:
+                text = ast.unparse(node)
+                raise self.refuse(
+                    node, f"{what} is {target}, the value a plain list", f"write {target}(*{text})"
+                )
+            return None
+        return (
+            ir.Retype(target, found)
+            if have.limit <= target.limit
+            else ir.Bound(target, found, self.line(node))
+        )
 
     def settle(self, given: list[Given], *, convert: bool) -> tuple[list[tuple[str, ir.Expr]], list[ir.Expr]]:
         """Values fitted to their targets, and what must be kept in locals before.
@@ -268,3 +304,8 @@ def _can_fail(fitted: ir.Expr, value: ir.Expr) -> bool:
 def is_bytes(of: ir.AnyType) -> bool:
     """Whether values of this type can stand for a byte string."""
     return isinstance(of, spec.FixedType) or (isinstance(of, spec.VarType) and of.name == "bytes")
+
+
+def is_text(of: ir.AnyType) -> bool:
+    """Whether values of this type are text."""
+    return isinstance(of, spec.VarType) and of.name == "text"

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from xianglian.compiler import ir
 from xianglian.compiler.errors import Refused
 from xianglian.compiler.frontend.annotations import holds_sealed
-from xianglian.compiler.frontend.checker import Given, is_bytes, let
-from xianglian.compiler.frontend.comparisons import Comparisons
+from xianglian.compiler.frontend.checker import Given, is_bytes, is_text, let
+from xianglian.compiler.frontend.comprehensions import ITEMS_MAX
 from xianglian.compiler.frontend.declarations import Api, Constant, EnumDecl
 from xianglian.compiler.frontend.scope import path_of, proven
+from xianglian.compiler.frontend.texts import Texts
 from xianglian.contract import spec
 
 _ARITHMETIC: dict[type[ast.operator], str] = {
@@ -25,7 +26,7 @@ _FOLD: dict[str, Callable[[int, int], int]] = {
 }  # fmt: skip
 
 
-class Expressions(Comparisons):
+class Expressions(Texts):
     """Expression checking for one function."""
 
     def value(self, node: ast.expr) -> ir.Expr:
@@ -58,22 +59,12 @@ class Expressions(Comparisons):
             case ast.List():
                 raise self.refuse(node, "a list without a type", "write `items + [x]`, or List[T, N](a, b)")
             case ast.JoinedStr():
-                raise self.refuse(
-                    node,
-                    "a formatted string",
-                    "emit the values as fields of an event; people's words are made outside",
-                )
+                return self.formatted(node)
+            case ast.ListComp():
+                return self.comprehension(node)
             case ast.NamedExpr():
                 raise self.refuse(node, "an assignment inside an expression", "assign on its own line")
-            case (
-                ast.ListComp()
-                | ast.GeneratorExp()
-                | ast.SetComp()
-                | ast.DictComp()
-                | ast.Lambda()
-                | ast.Dict()
-                | ast.Set()
-            ):
+            case ast.GeneratorExp() | ast.SetComp() | ast.DictComp() | ast.Lambda() | ast.Dict() | ast.Set():
                 raise self.refuse(
                     node, f"`{ast.unparse(node)}` is outside the language", "write a loop over a bounded list"
                 )
@@ -108,6 +99,8 @@ class Expressions(Comparisons):
 
     def _name(self, node: ast.Name) -> ir.Expr:
         name = node.id
+        if (local := self.scope.renamed.get(name)) is not None:
+            return self._narrowed(node, ir.Local(self.scope.types[local], local))
         if name in self.scope.broken:
             raise Refused
         if name in self.scope.types:
@@ -163,6 +156,8 @@ class Expressions(Comparisons):
                         node, f"{root} has no member `{node.attr}`", f"it has {', '.join(found.labels)}"
                     )
         value = self.value(node.value)
+        if isinstance(value.type, spec.EnumType) and node.attr == "name":
+            return self.member_name(value)
         if isinstance(value.type, spec.RecordType):
             for index, (name, kind) in enumerate(value.type.fields):
                 if name == node.attr:
@@ -192,8 +187,11 @@ class Expressions(Comparisons):
             total = None if None in limits else sum(each for each in limits if each is not None)
             sealed = holds_sealed(left.type) or holds_sealed(right.type)
             return ir.Join(spec.VarType("bytes", total, sealed), left, right, self.line(node))
-        if op == "+" and isinstance(left.type, spec.VarType):
-            raise self.refuse(node, "joining text", "join bytes: a.encode() + b.encode()")
+        if op == "+" and is_text(left.type) and is_text(right.type):
+            return self.concat([left, right])
+        if op == "+" and (is_text(left.type) or is_text(right.type)):
+            other = right.type if is_text(left.type) else left.type
+            raise self.refuse(node, f"joining text and {other}", "make it text first: str(n), or an f-string")
         left, right = self.alike(node, left, right)
         kind = left.type
         assert isinstance(kind, spec.IntType)
@@ -215,17 +213,37 @@ class Expressions(Comparisons):
             return ir.Const(kind, number)
         return ir.Binary(kind, op, left, right, self.line(node))
 
+    def add(self, node: ast.expr, left: ir.Expr, right: ir.Expr) -> ir.Expr:
+        """`left + right`."""
+        return self._binary(node, left, right, ast.Add())
+
     def _list_join(self, node: ast.expr, left: ir.Expr, right: ir.Expr | None) -> ir.Expr:
-        if not isinstance(left.type, spec.ListType) or right is None or right.type != left.type:
+        kind, other = left.type, None if right is None else right.type
+        if not isinstance(kind, spec.ListType) or not isinstance(other, spec.ListType) or right is None:
             raise self.refuse(node, "joining different lists", f"both must be {left.type}")
-        return ir.Join(left.type, left, right, self.line(node))
+        if kind.item != other.item or (kind.loose and not other.loose):
+            fix = (
+                f"write {spec.ListType(other.item, other.limit)}(*x) + y"
+                if kind.item == other.item
+                else f"both must be {kind}"
+            )
+            raise self.refuse(node, "joining different lists", fix)
+        if kind.loose:
+            kind = spec.ListType(kind.item, kind.limit + other.limit, loose=True)
+            if kind.limit > ITEMS_MAX:
+                raise self.refuse(node, f"{kind.limit} items", f"a list holds at most {ITEMS_MAX}")
+        elif not other.loose and other != kind:
+            raise self.refuse(node, "joining different lists", f"both must be {kind}")
+        return ir.Join(kind, left, right, self.line(node))
 
     def list_of(self, node: ast.List | ast.Tuple, kind: spec.ListType) -> ir.Expr:
         """Items written out, for a list of a known type."""
+        if kind.loose:
+            kind = spec.ListType(kind.item, len(node.elts), loose=True)
         if len(node.elts) > kind.limit:
             raise self.refuse(node, f"{len(node.elts)} items in {kind}", "raise the bound")
         given = [Given(each, self.value(each), kind.item, "the item") for each in node.elts]
-        kept, values = self.settle(given, convert=True)
+        kept, values = self.settle(given, convert=not kind.loose)
         return let(kept, ir.Items(kind, tuple(values)))
 
     def _unary(self, node: ast.UnaryOp) -> ir.Expr:
@@ -279,6 +297,11 @@ class Expressions(Comparisons):
             widest = None if None in limits else max(each for each in limits if each is not None)
             kind_of = spec.VarType(then.type.name, widest, then.type.sealed or other.type.sealed)
             return ir.Choose(kind_of, condition, then, other)
+        match then.type, other.type:
+            case spec.ListType(item=item, loose=True) as one, spec.ListType(loose=True) as two if (
+                item == two.item
+            ):
+                return ir.Choose(one if one.limit > two.limit else two, condition, then, other)
         if then.type != other.type:
             raise self.refuse(
                 node, f"one side is {then.type}, the other {other.type}", "make both the same type"

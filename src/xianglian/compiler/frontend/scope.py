@@ -21,6 +21,8 @@ class Scope:
         """Paths such as `x` or `x.until` that are not None here."""
         self.ended = False
         """Nothing after this point runs."""
+        self.renamed: dict[str, str] = {}
+        """Names of the comprehension being checked, and the locals that hold their values."""
         self._temporaries = 0
 
     def save(self) -> tuple[set[str], set[str], bool]:

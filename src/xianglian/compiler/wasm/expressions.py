@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from xianglian.compiler import ir
+from xianglian.compiler.wasm import numbers
 from xianglian.compiler.wasm.emitter import Emitter
 from xianglian.compiler.wasm.encode import Instr, WasmFunction
 from xianglian.compiler.wasm.layout import is_scalar, offsets, slot_size, slots
@@ -328,6 +329,48 @@ class ExpressionCode(Emitter):
         )
         self.add(("call", "env.sm3"), ("local.get", result))
         self.free(result, out, *names)
+
+    def _concat(self, node: ir.Concat) -> None:
+        names = []
+        for part in node.parts:
+            self.value(part)
+            names.append(self.temporary("i32"))
+            self.add(("local.set", names[-1]))
+        result, out = self.temporary("i32"), self.temporary("i32")
+        self.add(("i32.const", 4))
+        for name in names:
+            self.add(("local.get", name), ("i32.load",), ("i32.add",))
+        self.add(("local.tee", out), ("call", "alloc"), ("local.tee", result))
+        self.add(("local.get", out), ("i32.const", 4), ("i32.sub",), ("i32.store",))
+        self.add(("local.get", result), ("i32.const", 4), ("i32.add",), ("local.set", out))
+        for name in names:
+            self.add(("local.get", out), ("local.get", name), ("i32.const", 4), ("i32.add",))
+            self.add(("local.get", name), ("i32.load",), ("call", "copy"), ("local.set", out))
+        self.add(("local.get", result))
+        self.free(result, out, *names)
+
+    def _decimal(self, node: ir.Decimal) -> None:
+        kind = node.value.type
+        assert isinstance(kind, spec.IntType)
+        self.value(node.value)
+        self.add(("call", f"{numbers.family(kind)}_text"))
+
+    def _hex(self, node: ir.Hex) -> None:
+        self.value(node.value)
+        if isinstance(node.value.type, spec.FixedType):
+            self.add(("i32.const", node.value.type.size), ("call", "hex"))
+        else:
+            self.add(("call", "hex_var"))
+
+    def _membername(self, node: ir.MemberName) -> None:
+        assert isinstance(node.value.type, spec.EnumType)
+        self.value(node.value)
+        self.add(("call", self.codecs.member_name(node.value.type)))
+
+    def _newlist(self, node: ir.NewList) -> None:
+        assert isinstance(node.type, spec.ListType)
+        self.value(node.room)
+        self.add(("i32.const", slot_size(node.type.item)), ("call", "new_list"))
 
     def _sm2verify(self, node: ir.Sm2Verify) -> None:
         for each in (node.public_key, node.signature, node.message):

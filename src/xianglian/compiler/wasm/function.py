@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xianglian.compiler import ir
 from xianglian.compiler.wasm.encode import WasmFunction
 from xianglian.compiler.wasm.expressions import ExpressionCode
-from xianglian.compiler.wasm.layout import slots
+from xianglian.compiler.wasm.layout import slot_size, slots
 from xianglian.contract import spec
 
 if TYPE_CHECKING:
@@ -30,6 +30,22 @@ class FunctionCode(ExpressionCode):
     def _block(self, body: tuple[ir.Stmt, ...]) -> None:
         for stmt in body:
             getattr(self, f"_do_{type(stmt).__name__.lower()}")(stmt)
+
+    def _run(self, node: ir.Run) -> None:
+        self._block(node.body)
+        self.value(node.value)
+
+    def _do_push(self, stmt: ir.Push) -> None:
+        kind = stmt.value.type
+        at, count = self.temporary("i32"), ("local.get", stmt.name)
+        self.value(stmt.value)
+        held = [self.temporary(each) for each in slots(kind)]
+        self.add(*[("local.set", name) for name in reversed(held)])
+        self.add(count, ("i32.load",), ("i32.const", slot_size(kind)), ("i32.mul",))
+        self.add(("local.get", stmt.name), ("i32.add",), ("local.set", at))
+        self.codecs.into_slot(self, at, 8, kind, lambda: self.add(*[("local.get", name) for name in held]))
+        self.add(count, count, ("i32.load",), ("i32.const", 1), ("i32.add",), ("i32.store",))
+        self.free(at, *held)
 
     def _do_assign(self, stmt: ir.Assign) -> None:
         self.value(stmt.value)

@@ -402,6 +402,68 @@ func list_join (p i32) (q i32) (stride i32) (limit i32) (line i32) -> i32
   .r #8 i32.add .p #8 i32.add .p i32.load .stride i32.mul call copy
   .q #8 i32.add .q i32.load .stride i32.mul memory.copy
   .r
+func decimal (n i64) (minus i32) -> i32
+  local p i32
+  local e i32
+  #32 call alloc #32 i32.add ~e =p
+  .n .minus .p .e call digits
+func digits (n i64) (minus i32) (p i32) (e i32) -> i32
+  loop:next
+    .p #1 i32.sub ~p .n ##10 i64.rem_u i32.wrap_i64 #48 i32.add i32.store8
+    .n ##10 i64.div_u ~n i64.eqz i32.eqz br_if next
+  end
+  .minus if .p #1 i32.sub ~p #45 i32.store8 end
+  .p #4 i32.sub .e .p i32.sub i32.store
+  .p #4 i32.sub
+func u64_text (n i64) -> i32
+  .n #0 call decimal
+func i64_text (n i64) -> i32
+  .n ##0 i64.lt_s if ##0 .n i64.sub #1 call decimal return end
+  .n #0 call decimal
+func u128_text (lo i64) (hi i64) -> i32
+  local e i32
+  #48 call alloc #48 i32.add =e
+  .lo .hi #0 .e .e call digits_wide
+func digits_wide (lo i64) (hi i64) (minus i32) (p i32) (e i32) -> i32
+  local r i64
+  loop:chunk
+    .hi i64.eqz i32.eqz if
+      .lo .hi ##1000000000000000000 ##0 #0 call u128_rem =r
+      .lo .hi ##1000000000000000000 ##0 #0 call u128_div =lo @hi =hi
+      .r .p call padded =p
+      br chunk
+    end
+  end
+  .lo .minus .p .e call digits
+func padded (r i64) (p i32) -> i32
+  local n i32
+  #18 =n
+  loop:next
+    .p #1 i32.sub ~p .r ##10 i64.rem_u i32.wrap_i64 #48 i32.add i32.store8
+    .r ##10 i64.div_u =r
+    .n #1 i32.sub ~n br_if next
+  end
+  .p
+func hex_var (p i32) -> i32
+  .p #4 i32.add .p i32.load call hex
+func hex (p i32) (n i32) -> i32
+  local r i32
+  local q i32
+  .n #1 i32.shl #4 i32.add call alloc ~r .n #1 i32.shl i32.store
+  .r #4 i32.add =q
+  loop:next
+    .n i32.eqz if .r return end
+    .q .p i32.load8_u #4 i32.shr_u call hex_digit i32.store8
+    .q .p i32.load8_u #15 i32.and call hex_digit i32.store8+1
+    .p #1 i32.add =p .q #2 i32.add =q .n #1 i32.sub =n
+    br next
+  end
+  unreachable
+func hex_digit (v i32) -> i32
+  .v #48 i32.add .v #9 i32.gt_u #39 i32.mul i32.add
+func new_list (room i64) (stride i32) -> i32
+  local p i32
+  .room i32.wrap_i64 .stride i32.mul #8 i32.add call alloc ~p ##0 i64.store .p
 func caller -> i32
   local p i32
   #20 call alloc ~p call env.caller .p

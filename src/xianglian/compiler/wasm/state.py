@@ -75,6 +75,17 @@ class Codecs:
             emit.add(("call", "bad"), ("unreachable",))
         return name
 
+    def member_name(self, of: spec.EnumType) -> str:
+        """The function that yields the name of a member as text."""
+        name, new = self._function("name", of)
+        if new:
+            emit = self.generator.emitter(WasmFunction(name, [("v", "i64")], "i32"))
+            for member, number in of.members:
+                emit.add(("local.get", "v"), ("i64.const", number), ("i64.eq",), ("if",))
+                emit.add(("i32.const", self.generator.memory.counted(member.encode())), ("return",), ("end",))
+            emit.add(("unreachable",))
+        return name
+
     def _read_function(self, of: spec.Type) -> str:
         name, new = self._function("read", of)
         if not new:

@@ -17,6 +17,7 @@ from xianglian.contract import (
     Sealed,
     Text,
     Time,
+    bounded,
     contract,
     ctx,
     emit,
@@ -197,11 +198,13 @@ class Everything:
         for byte in data:
             total = total * 3 % 1000003 + byte
         k = 0
-        while True:
-            k += 1
+        for turn in bounded(100_000):
+            k = turn + 1
             if k * k > total:
                 break
-        while k > 10:
+        for _ in bounded(60):
+            if k <= 10:
+                break
             k = k // 2
         return total * 100 + k
 
