@@ -81,12 +81,12 @@ class Body(Matching):
                 return self._if(stmt)
             case ast.While():
                 test = ast.unparse(stmt.test)
-                leave = "" if test == "True" else f" and begin with `if not ({test}): break`"
-                raise self.refuse(
-                    stmt,
-                    "a loop without a bound",
-                    f"write `for turn in bounded(100):`, the most turns,{leave}",
+                fix = (
+                    f"write `for turn in bounded(100):`, the most turns; begin with `if not ({test}): break`"
                 )
+                if test == "True":
+                    fix = "write `for turn in bounded(100):`, the most turns; leave it by break or return"
+                raise self.refuse(stmt, "a loop without a bound", fix)
             case ast.For():
                 return self._for(stmt)
             case ast.Break() | ast.Continue():

@@ -19,7 +19,7 @@ class Texts(Comprehensions):
             if isinstance(each, ast.FormattedValue):
                 if each.conversion != -1 or each.format_spec is not None:
                     raise self.refuse(
-                        each, "a format inside a formatted string", "write the value alone: {x}"
+                        each, "a format inside a formatted string", "write the value alone, without a format"
                     )
                 parts.append(self.text_of(each.value, self.value(each.value)))
             else:
