@@ -260,12 +260,55 @@ class Node:
 
     def contract(self, name: str) -> str | None:
         """JSON
-        {"name","address","owner","organisation","code_hash","code_bytes","interface_hash","deployed_height"}.
+        {"name","address","owner","organisation","status","version","code_hash","code_bytes","interface_hash",
+        "interface_bytes","deployed_height","changed_height"}; `status` is active, frozen or destroyed.
         """
 
     def contracts(self) -> str: ...
-    def contract_interface(self, name: str) -> bytes | None:
-        """The interface description as deployed."""
+    def contract_interface(self, name: str, version: int | None = None) -> bytes | None:
+        """The interface description of a version, by default of the one that runs."""
+
+    def contract_versions(self, name: str) -> str | None:
+        """JSON {"name","address","status","version","layout":[{"field","digest"}],"versions":[{"version",
+        "code_hash","code_bytes","interface_hash","interface_bytes","height","by","proposal","audit"}]}.
+        """
+
+    def code(self, code_hash: str) -> str:
+        """JSON {"code_hash","staged":{"owner","organisation","code_bytes","interface_hash","layout","height"}
+        or null,"audits":[{"auditor","organisation","report_hash","verdict","tool","valid_until_ms",
+        "height"}]}.
+        """
+
+    def staged_interface(self, code_hash: str) -> bytes | None:
+        """The interface description of staged code."""
+
+    def governance(self) -> str:
+        """JSON {"policy":{"deploy","upgrade","audit_required","audit_independent","auditor"},"threshold",
+        "organisations","needed","proposals"}.
+        """
+
+    def proposals(self, before: int | None, limit: int) -> str:
+        """JSON {"total","proposals":[...]}, newest first."""
+
+    def proposal(self, number: int) -> str | None:
+        """JSON {"id","action":{"kind","name","version","code_hash","migrated","policy"},"title","proposer",
+        "organisation","height","time_ms","valid_until_ms","status","decided_height","votes":[{"organisation",
+        "by","yes","height"}]}; `status` is open, enacted, rejected or expired.
+        """
+
+    def dry_run_upgrade(
+        self,
+        caller: str,
+        name: str,
+        code_hash: str,
+        stage_arguments: bytes,
+        migrated: list[str],
+        gas_limit: int,
+    ) -> str:
+        """Upgrades over a throw-away copy of the state. `code_hash` of staged code, or empty and the
+        arguments of `stage`. JSON {"height","block_hash","time_ms","code_hash","status","version","code",
+        "line","detail","audit","gas_used","writes","events"}.
+        """
 
     def query(self, caller: str, contract: str, method: str, arguments: bytes, gas_limit: int) -> str:
         """Runs a view on the committed state. JSON

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from . import proofs, sm2, wire
+from . import lifecycle, proofs, sm2, wire
 from .borsh import Malformed, Reader, items, u32
 
 FOLDER = Path(__file__).resolve().parents[2] / "spec" / "vectors"
@@ -136,3 +136,30 @@ def test_sm3_and_sm2_examples_of_the_standards() -> None:
     message = bytes.fromhex(case["signing_bytes"])
     assert sm2.verify(bytes.fromhex(case["key"]), message, signature)
     assert not sm2.verify(bytes.fromhex(case["key"]), message + b"\0", signature)
+
+
+def test_contracts_and_governance() -> None:
+    document = load("lifecycle.json")
+    for case in document["actions"]:
+        assert lifecycle.action(case["action"]).hex() == case["bytes"]
+    assert [case["bytes"][:2] for case in document["actions"]] == [f"0{index}" for index in range(6)]
+    for name in ("contract", "version", "staged", "audit", "proposal"):
+        assert getattr(lifecycle, name)(document[name]).hex() == document[name]["bytes"], name
+    registry = wire.tagged("contract", b"system:contracts")[:20]
+    governance = wire.tagged("contract", b"system:governance")[:20]
+    points = wire.tagged("contract", b"points")[:20]
+    code = bytes.fromhex(document["contract"]["code_hash"])
+    owner = bytes.fromhex(document["contract"]["owner"])
+    assert {name: bytes.fromhex(key) for name, key in document["state_keys"].items()} == {
+        "contract": registry + b"c/" + points,
+        "version": registry + b"v/" + points + bytes([0, 0, 0, 3]),
+        "layout": registry + b"l/" + points,
+        "code": registry + b"x/" + points + bytes([0, 0, 0, 3, 0, 1]),
+        "staged": registry + b"s/" + code,
+        "staged_code": registry + b"y/" + code + bytes([0, 1]),
+        "staged_count": registry + b"n/" + owner,
+        "audits": registry + b"a/" + code,
+        "policy": governance + b"p",
+        "threshold": governance + b"t",
+        "proposal": governance + b"#/" + bytes([0, 0, 0, 2]),
+    }

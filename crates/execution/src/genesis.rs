@@ -5,12 +5,13 @@ use xl_primitives::{
     Genesis, Hash, Header, List, Text,
     account::{self, ADMIN, Account, KeyRecord, Organisation, validators_hash},
     encode,
+    governance::{self, ContractPolicy},
     transaction::TX_BYTES_MAX,
 };
 
 use crate::run::PROTOCOL_VERSION;
 
-/// What genesis writes: organisations, accounts, nodes, validators, parameters.
+/// What genesis writes: organisations, accounts, nodes, validators, parameters, the rules for contracts.
 pub fn writes(genesis: &Genesis) -> BTreeMap<Vec<u8>, Option<Vec<u8>>> {
     let mut writes = BTreeMap::new();
     let mut put = |key: Vec<u8>, value: Vec<u8>| {
@@ -43,6 +44,8 @@ pub fn writes(genesis: &Genesis) -> BTreeMap<Vec<u8>, Option<Vec<u8>>> {
     put(account::parameters_key(), encode(&genesis.parameters));
     let organisations: Vec<Text<32>> = genesis.organisations.iter().map(|o| o.id.clone()).collect();
     put(account::organisations_key(), encode(&organisations));
+    put(governance::threshold_key(), encode(&genesis.governance));
+    put(governance::policy_key(), encode(&ContractPolicy::default()));
     writes
 }
 

@@ -23,6 +23,6 @@ mod window;
 
 pub use chain::{Chain, Committed, Proposed, Round};
 pub use error::{ExecuteError, Fault, InvalidBlock, Refused};
-pub use query::{CallReport, QueryError};
+pub use query::{CallReport, QueryError, UpgradeCode, UpgradeReport};
 pub use records::{StoredBlock, TxPlace};
 pub use run::{PROTOCOL_VERSION, intrinsic_gas};

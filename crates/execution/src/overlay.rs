@@ -79,6 +79,12 @@ impl<'a> Overlay<'a> {
         self.transaction.insert(key, None);
     }
 
+    /// How many keys of the contract at `address` the transaction has written.
+    #[expect(clippy::disallowed_methods, reason = "a count has no order")]
+    pub fn written(&self, address: &[u8]) -> usize {
+        self.transaction.keys().filter(|key| key.starts_with(address)).count()
+    }
+
     /// Keeps what the transaction wrote.
     #[expect(clippy::disallowed_methods, reason = "into a map")]
     pub fn keep(&mut self) {

@@ -6,9 +6,13 @@ use crate::{
     overlay::{Branch, Past},
     records,
     run::{CallResult, Place, Run},
+    system::{At, Refusal, upgrade},
 };
 use std::sync::Arc;
-use xl_primitives::{AccountId, CheckedTx, ContractId, Event, Hash, Header, Receipt};
+use xl_primitives::{
+    AccountId, CheckedTx, ContractId, Event, Hash, Header, Receipt,
+    contract::{self, Migrated},
+};
 use xl_state::{StateError, Store};
 use xl_vm::CallContext;
 
@@ -24,6 +28,36 @@ pub struct CallReport {
     /// Gas it used.
     pub gas_used: u64,
     /// Events it reported.
+    pub events: Vec<Event>,
+}
+
+/// The code of a dry run.
+#[derive(Clone, Debug)]
+pub enum UpgradeCode {
+    /// Staged on the chain under this SM3.
+    Staged(Hash),
+    /// Not on the chain yet: the arguments with which `stage` would be called.
+    New(Vec<u8>),
+}
+
+/// What an upgrade would do.
+#[derive(Clone, Debug)]
+pub struct UpgradeReport {
+    /// Header of the block on whose state it ran.
+    pub header: Header,
+    /// Digest of that block.
+    pub digest: Hash,
+    /// SM3 of the new code; `None` where it would not even be staged.
+    pub code_hash: Option<Hash>,
+    /// Number of the new version, or code, source line and detail of the refusal.
+    pub outcome: Result<u32, (String, u32, Vec<u8>)>,
+    /// Code of the refusal that the policy on audits gives today, if any.
+    pub audit: Option<String>,
+    /// Gas of the upgrade alone.
+    pub gas_used: u64,
+    /// Keys of the contract that it would write or delete.
+    pub writes: usize,
+    /// Events it would report.
     pub events: Vec<Event>,
 }
 
@@ -87,6 +121,66 @@ impl<S: Store + 'static> Chain<S> {
             run.call(context, &method, &arguments, gas_limit, true)
         })?;
         Ok(CallReport::new(header, result?))
+    }
+
+    /// Upgrades a contract over a throw-away copy of the committed state, `migrate` included, whoever asks.
+    ///
+    /// # Errors
+    /// [`QueryError`] when this node cannot tell.
+    pub fn dry_run_upgrade(
+        &self,
+        caller: AccountId,
+        name: &str,
+        code: UpgradeCode,
+        migrated: Migrated,
+        gas_limit: u64,
+    ) -> Result<UpgradeReport, QueryError> {
+        let view = self.view();
+        let header = self.header_of(&view)?;
+        let name = name.to_owned();
+        let place = Place { height: header.height, time_ms: header.time_ms };
+        let told = |refusal: Refusal| (refusal.code, refusal.line, refusal.detail);
+        let report = UpgradeReport {
+            digest: header.digest(),
+            header,
+            code_hash: None,
+            outcome: Ok(0),
+            audit: None,
+            gas_used: 0,
+            writes: 0,
+            events: Vec::new(),
+        };
+        let report = self.queries().run(move |machine| {
+            let base = Branch { view, ancestors: Vec::new() };
+            let mut run = Run::new(&base, place, machine);
+            let context = CallContext {
+                caller: caller.0,
+                contract: contract::address().0,
+                height: place.height,
+                time_ms: place.time_ms,
+                tx_id: [0; 32],
+            };
+            let mut at = At { run: &mut run, context, events: Vec::new(), gas_left: gas_limit, read_only: false };
+            let code_hash = match code {
+                UpgradeCode::Staged(hash) => hash,
+                UpgradeCode::New(arguments) => match upgrade::stage(&mut at, &arguments)? {
+                    Ok(hash) => hash,
+                    Err(refusal) => return Ok(UpgradeReport { outcome: Err(told(refusal)), ..report }),
+                },
+            };
+            (at.events, at.gas_left) = (Vec::new(), gas_limit);
+            let rehearsal = upgrade::rehearse(&mut at, &name, &code_hash, &migrated)?;
+            Ok::<_, Fault>(UpgradeReport {
+                code_hash: Some(code_hash),
+                outcome: rehearsal.outcome.map_err(told),
+                audit: rehearsal.audit.map(|refusal| refusal.code),
+                gas_used: gas_limit - at.gas_left,
+                writes: rehearsal.writes,
+                events: at.events,
+                ..report
+            })
+        })??;
+        Ok(report)
     }
 
     /// Runs the transaction at `index` of the block at `height` again, after those before it, on the state they met.

@@ -12,7 +12,7 @@ use std::{
 use xl_primitives::{
     AccountId, Bounded, ChainParameters, CheckedTx, ContractId, Event, Failure, Hash, List, Receipt, Status, Text,
     account::{Account, account_key},
-    contract::{self, ContractRecord},
+    contract::{self, ContractRecord, ContractStatus},
     decode,
     receipt::{EVENTS_MAX, Frame},
 };
@@ -34,6 +34,8 @@ pub const fn intrinsic_gas(bytes: usize) -> u64 {
 
 /// Name of the entry that runs once, at deployment.
 pub const INIT: &str = "init";
+/// Name of the entry that runs when its version is brought in by an upgrade.
+pub const MIGRATE: &str = "migrate";
 
 /// Where a block stands.
 #[derive(Clone, Copy, Debug)]
@@ -127,7 +129,9 @@ pub struct Run<'a> {
     pub overlay: Overlay<'a>,
     pub place: Place,
     machine: &'a mut Machine,
-    modules: HashMap<ContractId, Arc<CompiledModule>>,
+    modules: HashMap<ContractId, (ContractStatus, Option<Arc<CompiledModule>>)>,
+    /// Contracts whose record the transaction in progress has changed.
+    changed: Vec<ContractId>,
     accounts: HashMap<AccountId, Option<Arc<Account>>>,
     receipts: Vec<Receipt>,
     gas_used: u64,
@@ -140,6 +144,7 @@ impl<'a> Run<'a> {
             place,
             machine,
             modules: HashMap::new(),
+            changed: Vec::new(),
             accounts: HashMap::new(),
             receipts: Vec::new(),
             gas_used: 0,
@@ -190,6 +195,10 @@ impl<'a> Run<'a> {
                 (Status::Failed(refusal.into_failure(frame)), Vec::new())
             }
         };
+        // Whatever was loaded since may be of a version that is not kept.
+        for id in std::mem::take(&mut self.changed) {
+            self.modules.remove(&id);
+        }
         Ok(Receipt { tx_id: tx.id(), gas_used, status, events: List::new(events).unwrap_or_default() })
     }
 
@@ -209,10 +218,11 @@ impl<'a> Run<'a> {
             let (gas_used, events) = (gas_limit - at.gas_left, at.events);
             return Ok((CallResult { outcome, gas_used }, events));
         }
-        let Some(module) = self.module(&contract)? else {
-            return Ok((CallResult::refused("XL-CONTRACT-UNKNOWN"), Vec::new()));
+        let module = match self.runnable(&contract, read_only)? {
+            Ok(module) => module,
+            Err(code) => return Ok((CallResult::refused(code), Vec::new())),
         };
-        if method == INIT {
+        if method == INIT || method == MIGRATE {
             return Ok((CallResult::refused("XL-VM-UNKNOWN_ENTRY"), Vec::new()));
         }
         self.wasm(&module, context, method, arguments, gas_limit, read_only)
@@ -240,35 +250,57 @@ impl<'a> Run<'a> {
         Ok((CallResult { outcome, gas_used }, events))
     }
 
-    /// The code of a contract as the transaction in progress sees it, compiled.
-    pub fn module(&mut self, id: &ContractId) -> Result<Option<Arc<CompiledModule>>, Fault> {
-        if let Some(module) = self.modules.get(id) {
-            return Ok(Some(Arc::clone(module)));
-        }
-        let Some(bytes) = self.overlay.get(&contract::record_key(id))? else { return Ok(None) };
-        let found: ContractRecord = record(&bytes, "contract")?;
-        let key = CodeKey { code_hash: found.code_hash.0, instrumenter_version: found.instrumenter_version };
-        let module = match self.machine.loaded(&key) {
-            Some(module) => module,
+    /// The code of a contract as the transaction in progress sees it, compiled; the code of the refusal where it may not
+    /// run now.
+    pub fn runnable(
+        &mut self,
+        id: &ContractId,
+        read_only: bool,
+    ) -> Result<Result<Arc<CompiledModule>, &'static str>, Fault> {
+        let (status, module) = match self.modules.get(id) {
+            Some((status, module)) => (*status, module.clone()),
             None => {
-                let code = self.pieces(id, b'x', found.code_bytes)?;
-                let prepared = xl_vm::prepare(&code)
-                    .map_err(|_| Fault::Missing { what: "contract code", height: found.deployed_height })?;
-                self.machine.load(prepared.key(), &prepared.instrumented)?
+                let Some(bytes) = self.overlay.get(&contract::record_key(id))? else {
+                    return Ok(Err("XL-CONTRACT-UNKNOWN"));
+                };
+                let found: ContractRecord = record(&bytes, "contract")?;
+                let module = match found.status {
+                    ContractStatus::Destroyed => None,
+                    ContractStatus::Active | ContractStatus::Frozen => Some(self.module(id, &found)?),
+                };
+                self.modules.insert(*id, (found.status, module.clone()));
+                (found.status, module)
             }
         };
-        self.modules.insert(*id, Arc::clone(&module));
-        Ok(Some(module))
+        Ok(match (status, module) {
+            (ContractStatus::Frozen, _) if !read_only => Err("XL-CONTRACT-FROZEN"),
+            (_, Some(module)) => Ok(module),
+            (_, None) => Err("XL-CONTRACT-DESTROYED"),
+        })
+    }
+
+    fn module(&mut self, id: &ContractId, found: &ContractRecord) -> Result<Arc<CompiledModule>, Fault> {
+        let key = CodeKey { code_hash: found.code_hash.0, instrumenter_version: found.instrumenter_version };
+        if let Some(module) = self.machine.loaded(&key) {
+            return Ok(module);
+        }
+        let code = read_pieces(found.code_bytes, |piece| {
+            self.overlay.get(&contract::piece_key(id, b'x', found.version, piece))
+        })?;
+        let prepared = xl_vm::prepare(&code)
+            .map_err(|_| Fault::Missing { what: "contract code", height: found.changed_height })?;
+        Ok(self.machine.load(prepared.key(), &prepared.instrumented)?)
+    }
+
+    /// Told by whoever writes the record of a contract: the next call reads it again.
+    pub fn forget(&mut self, id: &ContractId) {
+        self.modules.remove(id);
+        self.changed.push(*id);
     }
 
     /// Compiles code that is being deployed, before it is kept.
     pub fn load(&mut self, prepared: &xl_vm::Prepared) -> Result<Arc<CompiledModule>, Fault> {
         Ok(self.machine.load(prepared.key(), &prepared.instrumented)?)
-    }
-
-    /// Code or interface of a contract, from its pieces.
-    pub fn pieces(&self, id: &ContractId, kind: u8, length: u32) -> Result<Vec<u8>, Fault> {
-        read_pieces(length, |piece| self.overlay.get(&contract::piece_key(id, kind, piece)))
     }
 
     /// The block's result.

@@ -1,143 +1,18 @@
 //! The chain over a store in memory: what is included, what is refused, what survives.
 
+mod lab;
+
+use lab::{Lab, failure, genesis, key};
 use std::sync::Arc;
-use xl_crypto::{SecretKey, Verifier};
-use xl_execution::{Chain, ExecuteError, InvalidBlock, Refused, Round};
+use xl_crypto::Verifier;
+use xl_execution::{Chain, ExecuteError, InvalidBlock};
 use xl_primitives::{
-    AccountId, Block, Bounded, Call, ChainParameters, CheckedTx, ContractId, Genesis, Hash, List, PublicKey, Status,
-    Text, TxBody,
-    account::{ACCOUNTS, Node, NodeKind},
-    contract::CONTRACTS,
+    AccountId, Block, CheckedTx, Hash, List, PublicKey, Status, TxBody,
+    account::ACCOUNTS,
+    contract::{CONTRACTS, Layout},
     encode,
-    genesis::{GenesisAccount, GenesisOrganisation, Threshold},
 };
 use xl_state::MemoryStore;
-
-/// Counts calls of `up`; `down` below zero aborts with `Empty` at line 7; `init` starts at 1.
-const COUNTER: &str = r#"(module
-  (import "env" "get" (func $get (param i32 i32 i32 i32) (result i32)))
-  (import "env" "put" (func $put (param i32 i32 i32 i32)))
-  (import "env" "ret" (func $ret (param i32 i32)))
-  (import "env" "emit" (func $emit (param i32 i32 i32 i32)))
-  (import "env" "abort" (func $abort (param i32 i32 i32 i32 i32)))
-  (memory (export "memory") 1)
-  (data (i32.const 0) "nCountedEmpty")
-  (func $load (result i64) (drop (call $get (i32.const 0) (i32.const 1) (i32.const 32) (i32.const 8))) (i64.load (i32.const 32)))
-  (func $store (param i64) (i64.store (i32.const 32) (local.get 0)) (call $put (i32.const 0) (i32.const 1) (i32.const 32) (i32.const 8)))
-  (func (export "init") (result i32) (call $store (i64.const 1)) (i32.const 0))
-  (func (export "up") (result i32) (call $store (i64.add (call $load) (i64.const 1)))
-    (call $emit (i32.const 1) (i32.const 7) (i32.const 32) (i32.const 8)) (i32.const 0))
-  (func (export "down") (result i32)
-    (call $store (i64.sub (call $load) (i64.const 1)))
-    (if (i64.lt_s (call $load) (i64.const 0)) (then (call $abort (i32.const 8) (i32.const 5) (i32.const 7) (i32.const 0) (i32.const 0))))
-    (i32.const 0))
-  (func (export "value") (result i32) (drop (call $load)) (call $ret (i32.const 32) (i32.const 8)) (i32.const 0)))"#;
-
-fn key(seed: u8) -> SecretKey {
-    SecretKey::from_slice(&[seed; 32]).unwrap()
-}
-
-fn text<const N: usize>(value: &str) -> Text<N> {
-    Text::new(value).unwrap()
-}
-
-fn genesis() -> Genesis {
-    let organisation = |id: &str| GenesisOrganisation { id: text(id), name: text(id) };
-    let admin = |id: &str, seed| GenesisAccount {
-        organisation: text(id),
-        key: key(seed).public_key(),
-        roles: List::new(vec![text("admin")]).unwrap(),
-    };
-    let node =
-        Node { name: text("one"), organisation: text("a"), kind: NodeKind::Application, key: key(50).public_key() };
-    let two_thirds = Threshold { numerator: 2, denominator: 3 };
-    Genesis {
-        format: 1,
-        name: text("test"),
-        time_ms: 1_000,
-        parameters: ChainParameters::default(),
-        organisations: List::new(vec![organisation("a"), organisation("b")]).unwrap(),
-        accounts: List::new(vec![admin("a", 1), admin("b", 2)]).unwrap(),
-        nodes: List::new(vec![node]).unwrap(),
-        governance: two_thirds,
-        recovery: two_thirds,
-    }
-}
-
-/// A chain with a running view and the means to make blocks.
-struct Lab {
-    chain: Chain<MemoryStore>,
-    store: MemoryStore,
-    view: u64,
-    salt: u8,
-}
-
-impl Lab {
-    fn new() -> Self {
-        let store = MemoryStore::new();
-        let chain = Chain::open(Arc::new(store.clone()), &genesis(), Arc::new(Verifier::default())).unwrap();
-        Self { chain, store, view: 0, salt: 0 }
-    }
-
-    fn tx(&mut self, organisation: &str, signer: u8, contract: &str, method: &str, arguments: &[u8]) -> CheckedTx {
-        self.salt += 1;
-        let body = TxBody {
-            format: 1,
-            chain_id: self.chain.chain_id(),
-            sender: AccountId::derive(organisation, &key(signer).public_key()),
-            call: Call {
-                contract: ContractId::derive(contract),
-                method: text(method),
-                arguments: Bounded::new(arguments).unwrap(),
-            },
-            gas_limit: 100_000_000,
-            valid_until_ms: self.chain.tip().time_ms + 60_000,
-            salt: [self.salt; 16],
-        };
-        self.chain.check(encode(&body.sign(&key(signer)))).unwrap()
-    }
-
-    fn round(&mut self) -> Round {
-        self.view += 1;
-        Round { epoch: 0, view: self.view, parent_view: self.view - 1, leader: key(50).public_key() }
-    }
-
-    fn propose(&mut self, parent: &Hash, txs: Vec<CheckedTx>) -> (Block, Vec<(Hash, Refused)>) {
-        let round = self.round();
-        let time = self.chain.block_by_digest(parent).unwrap().unwrap().header.time_ms + 10;
-        let made = self.chain.propose(parent, round, time, txs).unwrap();
-        ((*made.block).clone(), made.refused)
-    }
-
-    /// Commits a block of `txs`; the status of each that was included and the refusals.
-    fn block(&mut self, txs: Vec<CheckedTx>) -> (Vec<Status>, Vec<&'static str>) {
-        let tip = self.chain.tip().digest();
-        let (block, refused) = self.propose(&tip, txs);
-        let committed = self.chain.commit(&block, None).unwrap();
-        let statuses = committed.receipts.iter().map(|receipt| receipt.status.clone()).collect();
-        (statuses, refused.iter().map(|(_, refused)| refused.code()).collect())
-    }
-
-    fn value(&self, who: AccountId) -> u64 {
-        let report = self.chain.query(who, ContractId::derive("counter"), "value", &[], 10_000_000).unwrap();
-        u64::from_le_bytes(report.outcome.unwrap().try_into().unwrap())
-    }
-
-    fn deploy(&mut self) {
-        let code = wat::parse_str(COUNTER).unwrap();
-        let arguments = encode(&("counter".to_owned(), code, b"{}".to_vec()));
-        let tx = self.tx("a", 1, CONTRACTS, "deploy", &arguments);
-        let (statuses, refused) = self.block(vec![tx]);
-        assert!(matches!(statuses[..], [Status::Success { .. }]), "{statuses:?} {refused:?}");
-    }
-}
-
-fn failure(status: &Status) -> (&str, u32) {
-    match status {
-        Status::Failed(failure) => (&failure.code, failure.line),
-        Status::Success { .. } => panic!("it succeeded"),
-    }
-}
 
 fn admit(organisation: &str, key: PublicKey, roles: &[&str]) -> Vec<u8> {
     let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
@@ -214,8 +89,15 @@ fn a_contract_is_deployed_called_refused_and_explained() {
     assert_eq!(lab.chain.stored_block(place.height).unwrap().unwrap().receipts[3], receipt);
     assert_eq!(report.outcome.unwrap_err(), ("Empty".to_owned(), 7, Vec::new()));
 
-    let again = lab.tx("a", 1, CONTRACTS, "deploy", &encode(&("counter".to_owned(), vec![1u8], vec![1u8])));
-    let hostile = lab.tx("a", 1, CONTRACTS, "deploy", &encode(&("hostile".to_owned(), vec![0u8; 64], vec![1u8])));
+    let again =
+        lab.tx("a", 1, CONTRACTS, "deploy", &encode(&("counter".to_owned(), vec![1u8], vec![1u8], Layout::default())));
+    let hostile = lab.tx(
+        "a",
+        1,
+        CONTRACTS,
+        "deploy",
+        &encode(&("hostile".to_owned(), vec![0u8; 64], vec![1u8], Layout::default())),
+    );
     let arguments = lab.tx("a", 1, CONTRACTS, "deploy", &[1, 2, 3]);
     let (statuses, _) = lab.block(vec![again, hostile, arguments]);
     let codes: Vec<&str> = statuses.iter().map(|status| failure(status).0).collect();

@@ -12,7 +12,7 @@ use xl_light::quorum;
 use xl_primitives::{
     AccountId, ContractId, Event, Hash, Header, Receipt, SignedTx, Status, Text,
     account::{self, Account, Organisation, account_key, organisation_key},
-    contract::{self, ContractRecord, piece_key, record_key},
+    contract::{self, ContractRecord, VersionRecord, piece_key, record_key, version_key},
     decode,
 };
 use xl_state::View;
@@ -99,11 +99,14 @@ fn contract_document(id: &ContractId, record: &ContractRecord) -> Value {
         "address": id.to_string(),
         "owner": record.owner.to_string(),
         "organisation": &*record.organisation,
+        "status": record.status.name(),
+        "version": record.version,
         "code_hash": record.code_hash.to_string(),
         "code_bytes": record.code_bytes,
         "interface_hash": record.interface_hash.to_string(),
         "interface_bytes": record.interface_bytes,
         "deployed_height": record.deployed_height,
+        "changed_height": record.changed_height,
     })
 }
 
@@ -120,8 +123,13 @@ pub fn call_report(report: &CallReport) -> Value {
         "time_ms": report.header.time_ms,
         "status": status, "output": output, "code": code, "line": line, "detail": detail,
         "gas_used": report.gas_used,
-        "events": report.events.iter().map(event).collect::<Vec<_>>(),
+        "events": call_events(&report.events),
     })
+}
+
+/// Events of a call that is no transaction.
+pub(crate) fn call_events(events: &[Event]) -> Vec<Value> {
+    events.iter().map(event).collect()
 }
 
 /// The address of a contract given by name or address.
@@ -135,7 +143,7 @@ pub fn contract_id(name_or_address: &str) -> Result<ContractId, NodeError> {
     Ok(ContractId::derive(name_or_address))
 }
 
-fn read<T: borsh::BorshDeserialize + borsh::BorshSerialize>(
+pub(crate) fn read<T: borsh::BorshDeserialize + borsh::BorshSerialize>(
     view: &View,
     key: &[u8],
     what: &'static str,
@@ -388,19 +396,25 @@ impl Node {
         Ok(Value::from(rows).to_string())
     }
 
-    /// The interface description of a contract, as deployed.
+    /// The interface description of a version of a contract, by default of the one that runs.
     ///
     /// # Errors
     /// As [`Self::transaction`].
-    pub fn contract_interface(&self, name_or_address: &str) -> Result<Option<Vec<u8>>, NodeError> {
+    pub fn contract_interface(
+        &self,
+        name_or_address: &str,
+        version: Option<u32>,
+    ) -> Result<Option<Vec<u8>>, NodeError> {
         self.serving()?;
         let id = contract_id(name_or_address)?;
         let view = self.chain.view();
         let Some(record) = read::<ContractRecord>(&view, &record_key(&id), "contract")? else { return Ok(None) };
-        let mut bytes = Vec::with_capacity(record.interface_bytes as usize);
+        let version = version.unwrap_or(record.version);
+        let Some(found) = read::<VersionRecord>(&view, &version_key(&id, version), "version")? else { return Ok(None) };
+        let mut bytes = Vec::with_capacity(found.interface_bytes as usize);
         let mut piece = 0;
-        while bytes.len() < record.interface_bytes as usize {
-            let Some(part) = view.get(&piece_key(&id, b'i', piece))? else { break };
+        while bytes.len() < found.interface_bytes as usize {
+            let Some(part) = view.get(&piece_key(&id, b'i', version, piece))? else { break };
             bytes.extend(part);
             piece += 1;
         }

@@ -11,6 +11,7 @@ pub mod documents;
 pub mod error;
 pub mod events;
 pub mod genesis_document;
+pub mod lifecycle;
 mod lock;
 pub mod node;
 pub mod proofs;

@@ -15,6 +15,7 @@ pub mod block;
 pub mod codec;
 pub mod contract;
 pub mod genesis;
+pub mod governance;
 pub mod id;
 pub mod merkle;
 pub mod receipt;

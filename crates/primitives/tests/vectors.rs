@@ -10,9 +10,13 @@ use xl_primitives::{
     List, PublicKey, Receipt, Status, Text, TxBody,
     account::{ACCOUNTS, Node, NodeKind, account_key, key_key, organisation_key, validators_hash},
     block::transactions_root,
-    contract::CONTRACTS,
+    contract::{
+        self, AuditRecord, AuditReference, CONTRACTS, ContractRecord, ContractStatus, LayoutField, StagedCode, Verdict,
+        VersionRecord,
+    },
     encode,
     genesis::{GenesisAccount, GenesisOrganisation, Threshold},
+    governance::{self, Action, Ballot, ContractPolicy, Deployers, GOVERNANCE, Proposal, ProposalStatus, Upgraders},
     merkle,
     receipt::Frame,
     transaction::signing_bytes,
@@ -117,7 +121,7 @@ fn genesis_vectors() {
     let genesis = genesis();
     genesis.validate().expect("founds a chain");
     let account = genesis.accounts[0].id();
-    let contracts = [ACCOUNTS, CONTRACTS, "points"].map(|name| {
+    let contracts = [ACCOUNTS, CONTRACTS, GOVERNANCE, "points"].map(|name| {
         let id = ContractId::derive(name);
         json!({"name": name, "address_hex": hex(id.0), "address": id.to_string()})
     });
@@ -376,6 +380,158 @@ fn block_vectors() {
             "transactions": block.transactions.iter().map(|tx| hex(&**tx)).collect::<Vec<_>>(),
             "bytes": hex(encode(&block)),
             "lists": lists,
+        }),
+    );
+}
+
+/// Every action, as JSON and as it is.
+fn actions() -> Vec<(Value, Action)> {
+    let code_hash = Hash([5; 32]);
+    let name = || text("points");
+    let policy = ContractPolicy {
+        deploy: Deployers::Governance,
+        upgrade: Upgraders::Owner,
+        audit_required: true,
+        audit_independent: false,
+        auditor: text("auditor"),
+    };
+    let change = |kind: &str| json!({"kind": kind, "name": "points", "version": 3});
+    vec![
+        (
+            json!({"kind": "policy", "policy": {
+                "deploy": "governance", "upgrade": "owner", "audit_required": true, "audit_independent": false,
+                "auditor": "auditor",
+            }}),
+            Action::SetContractPolicy { policy },
+        ),
+        (
+            json!({"kind": "deploy", "name": "points", "code_hash": code_hash.to_string()}),
+            Action::DeployContract { name: name(), code_hash },
+        ),
+        (
+            json!({
+                "kind": "upgrade", "name": "points", "version": 3, "code_hash": code_hash.to_string(),
+                "migrated": ["balances", "总量"],
+            }),
+            Action::UpgradeContract {
+                name: name(),
+                version: 3,
+                code_hash,
+                migrated: list(vec![text("balances"), text("总量")]),
+            },
+        ),
+        (change("freeze"), Action::FreezeContract { name: name(), version: 3 }),
+        (change("unfreeze"), Action::UnfreezeContract { name: name(), version: 3 }),
+        (change("destroy"), Action::DestroyContract { name: name(), version: 3 }),
+    ]
+}
+
+#[test]
+fn lifecycle_vectors() {
+    let genesis = genesis();
+    let (account, id) = (genesis.accounts[0].id(), ContractId::derive("points"));
+    let (code, interface, digest, report) = (Hash([5; 32]), Hash([6; 32]), Hash([7; 32]), Hash([8; 32]));
+    let (account_hex, organisation) = (hex(account.0), "org1");
+    let record = ContractRecord {
+        name: text("points"),
+        owner: account,
+        organisation: text(organisation),
+        status: ContractStatus::Frozen,
+        version: 3,
+        code_hash: code,
+        code_bytes: 2048,
+        interface_hash: interface,
+        interface_bytes: 4096,
+        instrumenter_version: 1,
+        gas_schedule_version: 1,
+        deployed_height: 9,
+        changed_height: 12,
+    };
+    let version = VersionRecord {
+        code_hash: code,
+        code_bytes: 2048,
+        interface_hash: interface,
+        interface_bytes: 4096,
+        height: 12,
+        by: account,
+        proposal: Some(2),
+        audit: Some(AuditReference { auditor: account, report_hash: report }),
+    };
+    let staged = StagedCode {
+        owner: account,
+        organisation: text(organisation),
+        code_bytes: 2048,
+        interface_hash: interface,
+        interface_bytes: 4096,
+        layout: list(vec![LayoutField { field: text("balances"), digest }]),
+        height: 11,
+    };
+    let audit = AuditRecord {
+        auditor: account,
+        organisation: text(organisation),
+        report_hash: report,
+        verdict: Verdict::Negative,
+        tool: text("check 1"),
+        valid_until_ms: 1_800_000_000_000,
+        height: 11,
+    };
+    let ballot = Ballot { organisation: text(organisation), by: account, yes: true, height: 12 };
+    let (shown, action) = actions().remove(2);
+    let proposal = Proposal {
+        action,
+        title: text("理由 why"),
+        proposer: account,
+        organisation: text(organisation),
+        height: 11,
+        time_ms: 1_790_000_000_000,
+        valid_until_ms: 1_790_000_600_000,
+        staged: Some(digest),
+        votes: list(vec![ballot]),
+        status: ProposalStatus::Enacted { height: 12 },
+    };
+    let actions: Vec<Value> =
+        actions().iter().map(|(shown, action)| json!({"action": shown, "bytes": hex(encode(action))})).collect();
+    publish(
+        "lifecycle.json",
+        &json!({
+            "about": "Contracts (13) and governance (14): records, actions, full state keys. u64 as decimal strings.",
+            "actions": actions,
+            "contract": {
+                "name": "points", "owner": account_hex, "organisation": organisation, "status": 1, "version": 3,
+                "code_hash": code.to_string(), "code_bytes": 2048, "interface_hash": interface.to_string(),
+                "interface_bytes": 4096, "instrumenter_version": 1, "gas_schedule_version": 1,
+                "deployed_height": "9", "changed_height": "12", "bytes": hex(encode(&record)),
+            },
+            "version": {
+                "code_hash": code.to_string(), "code_bytes": 2048, "interface_hash": interface.to_string(),
+                "interface_bytes": 4096, "height": "12", "by": account_hex, "proposal": 2,
+                "audit": {"auditor": account_hex, "report_hash": report.to_string()}, "bytes": hex(encode(&version)),
+            },
+            "staged": {
+                "owner": account_hex, "organisation": organisation, "code_bytes": 2048,
+                "interface_hash": interface.to_string(), "interface_bytes": 4096,
+                "layout": [{"field": "balances", "digest": digest.to_string()}], "height": "11",
+                "bytes": hex(encode(&staged)),
+            },
+            "audit": {
+                "auditor": account_hex, "organisation": organisation, "report_hash": report.to_string(), "verdict": 1,
+                "tool": "check 1", "valid_until_ms": "1800000000000", "height": "11", "bytes": hex(encode(&audit)),
+            },
+            "proposal": {
+                "action": shown, "title": "理由 why", "proposer": account_hex, "organisation": organisation,
+                "height": "11", "time_ms": "1790000000000", "valid_until_ms": "1790000600000",
+                "staged": digest.to_string(),
+                "votes": [{"organisation": organisation, "by": account_hex, "yes": true, "height": "12"}],
+                "status": 1, "decided_height": "12", "bytes": hex(encode(&proposal)),
+            },
+            "state_keys": {
+                "contract": hex(contract::record_key(&id)), "version": hex(contract::version_key(&id, 3)),
+                "layout": hex(contract::layout_key(&id)), "code": hex(contract::piece_key(&id, b'x', 3, 1)),
+                "staged": hex(contract::staged_key(&code)), "staged_code": hex(contract::staged_piece_key(&code, b'y', 1)),
+                "staged_count": hex(contract::staged_count_key(&account)), "audits": hex(contract::audits_key(&code)),
+                "policy": hex(governance::policy_key()), "threshold": hex(governance::threshold_key()),
+                "proposal": hex(governance::proposal_key(2)),
+            },
         }),
     );
 }

@@ -110,9 +110,55 @@ impl Node {
         free(py, || self.0.contracts())
     }
 
-    fn contract_interface<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let interface = free(py, || self.0.contract_interface(name))?;
+    #[pyo3(signature = (name, version=None))]
+    fn contract_interface<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+        version: Option<u32>,
+    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let interface = free(py, || self.0.contract_interface(name, version))?;
         Ok(interface.map(|bytes| PyBytes::new(py, &bytes)))
+    }
+
+    fn contract_versions(&self, py: Python<'_>, name: &str) -> PyResult<Option<String>> {
+        free(py, || self.0.contract_versions(name))
+    }
+
+    fn code(&self, py: Python<'_>, code_hash: &str) -> PyResult<String> {
+        free(py, || self.0.code(code_hash))
+    }
+
+    fn staged_interface<'py>(&self, py: Python<'py>, code_hash: &str) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let interface = free(py, || self.0.staged_interface(code_hash))?;
+        Ok(interface.map(|bytes| PyBytes::new(py, &bytes)))
+    }
+
+    fn governance(&self, py: Python<'_>) -> PyResult<String> {
+        free(py, || self.0.governance())
+    }
+
+    fn proposals(&self, py: Python<'_>, before: Option<u32>, limit: u32) -> PyResult<String> {
+        free(py, || self.0.proposals(before, limit))
+    }
+
+    fn proposal(&self, py: Python<'_>, number: u32) -> PyResult<Option<String>> {
+        free(py, || self.0.proposal(number))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the border takes plain values")]
+    fn dry_run_upgrade(
+        &self,
+        py: Python<'_>,
+        caller: &str,
+        name: &str,
+        code_hash: &str,
+        stage_arguments: &[u8],
+        migrated: Vec<String>,
+        gas_limit: u64,
+    ) -> PyResult<String> {
+        let code = if code_hash.is_empty() { Err(stage_arguments.to_vec()) } else { Ok(code_hash) };
+        free(py, || self.0.dry_run_upgrade(caller, name, code, &migrated, gas_limit))
     }
 
     fn query(

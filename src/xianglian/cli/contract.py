@@ -1,4 +1,4 @@
-"""`xl contract new|build|test|deploy|list`."""
+"""`xl contract new|build|test|deploy|list`; what becomes of a contract later is in `lifecycle`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from xianglian.cli.common import ADMIN, As, Network, client_of, group
+from xianglian.cli.lifecycle import add_lifecycle
 from xianglian.cli.output import note, say, short, show, table
 from xianglian.errors import FolderExists, Misused, Rejected
 
@@ -196,9 +197,17 @@ def list_contracts(network: Network = None, profile: As = ADMIN) -> None:
     """链上合约 / Every contract on the chain."""
     with client_of(network, profile, purpose="xl contract list") as client:
         rows = client.contracts()
-    head = say("名称 地址 机构 高度 代码", "name address org height code").split()
+    head = say("名称 版本 状态 地址 机构 高度 代码", "name version status address org height code").split()
     cells = [
-        (r["name"], r["address"], r["organisation"], r["deployed_height"], short(r["code_hash"]))
+        (
+            r["name"],
+            r["version"],
+            r["status"],
+            r["address"],
+            r["organisation"],
+            r["deployed_height"],
+            short(r["code_hash"]),
+        )
         for r in rows
     ]
     show(rows, table(head, cells))
@@ -217,3 +226,6 @@ def deployed(client: Any, name: str, code: bytes, interface: bytes) -> dict[str,
         "height": receipt.height,
         "tx_hash": receipt.tx_hash,
     }
+
+
+add_lifecycle(contract)

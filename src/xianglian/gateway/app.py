@@ -27,6 +27,7 @@ from xianglian.gateway.console_host import ConsoleHost, belongs_to_api
 from xianglian.gateway.door import Door
 from xianglian.gateway.events import event_routes
 from xianglian.gateway.finality import Finality
+from xianglian.gateway.lifecycle import lifecycle_routes
 from xianglian.gateway.metrics import prometheus
 from xianglian.gateway.pool import NativePool
 from xianglian.gateway.reads import read_routes
@@ -105,6 +106,7 @@ class Gateway:
         )
         app.include_router(session_routes(self.node, self.pool, self.sessions, self.settings.node_key))
         app.include_router(read_routes(self.node, self.pool, self.finality))
+        app.include_router(lifecycle_routes(self.node, self.pool))
         app.include_router(event_routes(self.node, self.pool, self.finality))
         self._add_plain_routes(app)
         _add_error_handlers(app)

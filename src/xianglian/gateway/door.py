@@ -17,6 +17,8 @@ from xianglian.types import now_ms
 
 IN_FLIGHT_MAX = 2_048
 BODY_BYTES_MAX = 256 * 1024
+CODE_BODY_BYTES_MAX = 1_100_000
+"""The same where a contract's code and interface travel in hex."""
 LOGIN_BYTES_MAX = 8 * 1024
 BODY_S_MAX = 20.0
 """A body must be there within this time."""
@@ -77,7 +79,8 @@ class Door:
         headers = dict(scope["headers"])
         session = await self.session(token_of(headers))
         scope.setdefault("state", {})["session"] = session
-        receive = bounded(scope, receive, BODY_BYTES_MAX)
+        carries_code = scope["path"].endswith("/upgrade/dry-run")
+        receive = bounded(scope, receive, CODE_BODY_BYTES_MAX if carries_code else BODY_BYTES_MAX)
 
         async def logged(message: Message) -> None:
             if message["type"] == "http.response.start":

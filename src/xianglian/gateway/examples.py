@@ -63,10 +63,99 @@ CONTRACT = {
     "address": "xlc1…",
     "owner": ACCOUNT,
     "organisation": "org1",
+    "status": "active",
+    "version": 2,
     "code_hash": HASH,
     "code_bytes": 2048,
     "interface_hash": HASH,
+    "interface_bytes": 4096,
     "deployed_height": 3,
+    "changed_height": 17,
+}
+VERSIONS = {
+    "name": "points",
+    "address": "xlc1…",
+    "status": "active",
+    "version": 1,
+    "layout": [{"field": "balances", "digest": HASH}],
+    "versions": [
+        {
+            "version": 1,
+            "code_hash": HASH,
+            "code_bytes": 2048,
+            "interface_hash": HASH,
+            "interface_bytes": 4096,
+            "height": 3,
+            "by": ACCOUNT,
+            "proposal": None,
+            "audit": None,
+        }
+    ],
+}
+CODE = {
+    "code_hash": HASH,
+    "staged": {
+        "code_hash": HASH,
+        "owner": ACCOUNT,
+        "organisation": "org1",
+        "code_bytes": 2048,
+        "interface_hash": HASH,
+        "interface_bytes": 4096,
+        "layout": [{"field": "balances", "digest": HASH}],
+        "height": 15,
+    },
+    "audits": [
+        {
+            "auditor": ACCOUNT,
+            "organisation": "org2",
+            "report_hash": HASH,
+            "verdict": "positive",
+            "tool": "xl contract check",
+            "valid_until_ms": 1800000000000,
+            "height": 16,
+        }
+    ],
+}
+GOVERNANCE = {
+    "policy": {
+        "deploy": "developers",
+        "upgrade": "governance",
+        "audit_required": False,
+        "audit_independent": False,
+        "auditor": "auditor",
+    },
+    "threshold": [2, 3],
+    "organisations": 4,
+    "needed": 3,
+    "proposals": 1,
+}
+PROPOSAL = {
+    "id": 1,
+    "action": {"kind": "freeze", "name": "points", "version": 1},
+    "title": "a wrong total was seen",
+    "proposer": ACCOUNT,
+    "organisation": "org1",
+    "height": 15,
+    "time_ms": 1790000000000,
+    "valid_until_ms": 1790604800000,
+    "status": "open",
+    "decided_height": None,
+    "votes": [{"organisation": "org1", "by": ACCOUNT, "yes": True, "height": 16}],
+}
+DRY_RUN = {
+    "height": 42,
+    "block_hash": HASH,
+    "time_ms": 1790000000000,
+    "code_hash": HASH,
+    "status": "failed",
+    "version": None,
+    "code": "XL-UPGRADE-LAYOUT",
+    "line": 0,
+    "detail": "62616c616e636573",
+    "audit": None,
+    "gas_used": 60000000,
+    "writes": 0,
+    "events": [],
 }
 VIEW = {
     "height": 42,

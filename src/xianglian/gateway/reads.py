@@ -202,13 +202,16 @@ def read_routes(node: Node, pool: NativePool, finality: Finality) -> APIRouter:
         "/contracts/{name}/interface",
         operation_id="contractInterface",
         tags=["contracts"],
-        summary="Its interface description, as deployed",
+        summary="The interface description of a version, by default of the one that runs",
         responses=examples.described({"name": "Points", "entries": []}, "The interface"),
     )
-    async def interface(name: Name) -> Response:
-        raw = await pool.run(node.contract_interface, name)
+    async def interface(
+        name: Name, version: Annotated[int | None, Query(ge=1, le=2**32 - 1)] = None
+    ) -> Response:
+        raw = await pool.run(node.contract_interface, name, version)
         if raw is None:
-            raise NotFound(f"no contract {name}", contract=name)
+            which = name if version is None else f"{name} version {version}"
+            raise NotFound(f"no contract {which}", contract=name)
         return Response(raw, media_type="application/json", headers={"cache-control": "no-store"})
 
     @router.post(

@@ -12,12 +12,13 @@ from typing import Any, Self, TypeVar
 from xianglian.keys import Key
 from xianglian.sdk.client import AsyncClient
 from xianglian.sdk.connection import Connection, find_connection
+from xianglian.sdk.lifecycle import Lifecycle
 from xianglian.types import MEMBER, Call, Event, Receipt
 
 T = TypeVar("T")
 
 
-class Client:
+class Client(Lifecycle):
     """See `AsyncClient`; every method here waits for its result. Usable from several threads.
 
     with Client.connect("xl-network") as client:
@@ -25,7 +26,7 @@ class Client:
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._async = AsyncClient(connection)
+        self._async: AsyncClient = AsyncClient(connection)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="xianglian-client", daemon=True)
         self._thread.start()
@@ -96,10 +97,6 @@ class Client:
         """Submits and waits for finality."""
         return self._run(self._async.call(contract, method, gas_limit=gas_limit, **arguments))
 
-    def deploy(self, name: str, code: bytes, interface: bytes) -> Receipt:
-        """Deploys a compiled contract under `name`."""
-        return self._run(self._async.deploy(name, code, interface))
-
     def query(self, contract: str, method: str, /, **arguments: Any) -> Any:
         """The value of a view on the committed state."""
         return self._run(self._async.query(contract, method, **arguments))
@@ -144,9 +141,9 @@ class Client:
         """A contract's record."""
         return self._run(self._async.contract(name))
 
-    def interface(self, contract: str) -> bytes:
-        """A contract's interface description, as deployed."""
-        return self._run(self._async.interface(contract))
+    def interface(self, contract: str, version: int | None = None) -> bytes:
+        """The interface description of a contract's version, by default of the one that runs."""
+        return self._run(self._async.interface(contract, version))
 
     def events(
         self, *, contract: str | None = None, name: str | None = None, cursor: int = 0

@@ -17,6 +17,7 @@ from xianglian.keys import Key
 from xianglian.sdk import system
 from xianglian.sdk.connection import Connection, find_connection
 from xianglian.sdk.interfaces import Interfaces
+from xianglian.sdk.lifecycle import AsyncLifecycle
 from xianglian.sdk.receipts import read_event, read_receipt
 from xianglian.sdk.stream import follow
 from xianglian.sdk.transport import Transport
@@ -25,13 +26,14 @@ from xianglian.types import MEMBER, Call, Event, Receipt, now_ms
 GAS_DEFAULT = 20_000_000
 """Gas limit of a call that names none."""
 GAS_DEPLOY = 1_500_000_000
+"""The same of one that may compile and run a contract's code: deployments, upgrades and the votes on them."""
 GAS_VIEW = 100_000_000
 LIFETIME_MS = 60_000
 """How long a transaction may wait for its block."""
 WAIT_STEP_S = 20.0
 
 
-class AsyncClient:
+class AsyncClient(AsyncLifecycle):
     """One account's view of one chain, over one access node.
 
     async with AsyncClient.connect("xl-network") as client:
@@ -85,7 +87,7 @@ class AsyncClient:
     async def sign(self, call: Call) -> tuple[str, bytes]:
         """(transaction id, signed bytes) of a call, not yet sent."""
         arguments = await self._interfaces.encode(call.contract, call.method, call.arguments)
-        default = GAS_DEPLOY if call.contract == system.CONTRACTS else GAS_DEFAULT
+        default = GAS_DEPLOY if brings_in_code(call.contract, call.method) else GAS_DEFAULT
         tx_id, signed = self.connection.key.transaction(
             chain_id=self.connection.chain_id,
             sender=self.account,
@@ -149,10 +151,6 @@ class AsyncClient:
         """Submits and waits for finality. Raises as `submit` and `wait`."""
         tx_hash = await self.submit(Call(contract, method, arguments, gas_limit))
         return await self.wait(tx_hash)
-
-    async def deploy(self, name: str, code: bytes, interface: bytes) -> Receipt:
-        """Deploys a compiled contract under `name`."""
-        return await self.call(system.CONTRACTS, "deploy", name=name, code=code, interface=interface)
 
     # --- reads ----------------------------------------------------------------------------------------------
 
@@ -224,9 +222,14 @@ class AsyncClient:
         """A contract's record. Raises `NotFound`."""
         return await self._json(f"/v1/contracts/{name}")
 
-    async def interface(self, contract: str) -> bytes:
-        """A contract's interface description, as deployed. Raises `NotFound`."""
-        return await self._transport.read(f"/v1/contracts/{contract}/interface", height=self._seen_height)
+    async def interface(self, contract: str, version: int | None = None) -> bytes:
+        """The interface description of a contract's version, by default of the one that runs. Raises
+        `NotFound`.
+        """
+        query = {} if version is None else {"version": version}
+        return await self._transport.read(
+            f"/v1/contracts/{contract}/interface", query=query, height=self._seen_height
+        )
 
     async def events(
         self, *, contract: str | None = None, name: str | None = None, cursor: int = 0
@@ -301,6 +304,16 @@ class AsyncClient:
             detail=receipt.detail.hex(),
             gas_used=receipt.gas_used,
         )
+
+
+def brings_in_code(contract: str, method: str) -> bool:
+    """Whether a call of a system contract may compile code, and so needs much gas."""
+    return (contract, method) in {
+        (system.CONTRACTS, "deploy"),
+        (system.CONTRACTS, "stage"),
+        (system.CONTRACTS, "upgrade"),
+        (system.GOVERNANCE, "vote"),
+    }
 
 
 def _address(contract: str) -> str:

@@ -1,25 +1,26 @@
-"""Arguments to bytes and bytes to values, by the interface that a contract was deployed with; each is asked
-for once.
-"""
+"""Arguments to bytes and bytes to values, by the interfaces of contracts."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from xianglian._core import contract_address
 from xianglian.contract import abi, spec
 from xianglian.errors import Misused, NotFound
 from xianglian.sdk import system
 
+FRESH_S = 30.0
+"""How long an interface is believed without asking."""
+
 
 class Interfaces:
-    """The interfaces of a chain's contracts, cached: a contract's interface never changes under its name."""
+    """The interfaces of a chain's contracts. Asked for again after `FRESH_S`: an upgrade changes them."""
 
     def __init__(self, fetch: Callable[[str], Awaitable[bytes]]) -> None:
         self._fetch = fetch
-        self._known: dict[str, abi.Interface] = {}
+        self._known: dict[str, tuple[float, bytes, abi.Interface]] = {}
         self._lock = asyncio.Lock()
 
     async def encode(self, contract: str, method: str, arguments: dict[str, Any]) -> bytes:
@@ -38,14 +39,14 @@ class Interfaces:
         """The value that a method returned."""
         if not output:
             return None
-        if _system_name(contract) is not None:
-            return output
+        if (owner := system.name_of(contract)) is not None:
+            return system.decode_output(owner, method, output)
         interface = await self._of(contract)
         return natural(interface.method(method).returns, interface.decode_output(method, output))
 
     async def decode_event(self, contract: str, name: str, data: bytes) -> dict[str, Any] | None:
         """An event's fields; None where the contract has no interface here."""
-        if _system_name(contract) is not None:
+        if system.name_of(contract) is not None:
             return system.decode_event(name, data)
         try:
             interface = await self._of(contract)
@@ -57,8 +58,8 @@ class Interfaces:
 
     async def reason(self, contract: str, code: str, detail: bytes) -> str:
         """What a refusal's code means, in the contract's own words; the code itself where it has none."""
-        if code.startswith("XL-") or _system_name(contract) is not None:
-            return code
+        if code.startswith("XL-"):
+            return system.reason(code, detail)
         try:
             return (await self._of(contract)).reason(code, detail)
         except (NotFound, ValueError, KeyError):
@@ -66,7 +67,7 @@ class Interfaces:
 
     async def place(self, contract: str, line: int) -> str | None:
         """`file:line` of the contract's source that a receipt's line means."""
-        if line == 0 or _system_name(contract) is not None:
+        if line == 0 or system.name_of(contract) is not None:
             return None
         try:
             file, number = (await self._of(contract)).place(line)
@@ -74,13 +75,19 @@ class Interfaces:
             return None
         return f"{file}:{number}"
 
+    def forget(self) -> None:
+        """Asks for each again when it is needed: something was upgraded."""
+        self._known.clear()
+
     async def _of(self, contract: str) -> abi.Interface:
         async with self._lock:
-            found = self._known.get(contract)
-            if found is None:
-                found = abi.Interface.parse(await self._fetch(contract))
-                self._known[contract] = found
-            return found
+            known = self._known.get(contract)
+            if known is not None and time.monotonic() - known[0] < FRESH_S:
+                return known[2]
+            raw = await self._fetch(contract)
+            parsed = known[2] if known is not None and known[1] == raw else abi.Interface.parse(raw)
+            self._known[contract] = (time.monotonic(), raw, parsed)
+            return parsed
 
 
 def natural(shape: spec.Type, value: Any) -> Any:
@@ -95,8 +102,3 @@ def natural(shape: spec.Type, value: Any) -> Any:
         case spec.RecordType():
             return {name: natural(item, value[name]) for name, item in shape.fields}
     return value
-
-
-def _system_name(contract: str) -> str | None:
-    names = (system.ACCOUNTS, system.CONTRACTS)
-    return next((name for name in names if contract in (name, contract_address(name))), None)

@@ -1,4 +1,4 @@
-"""The two system contracts as the client calls them: argument tuples and events of
+"""The system contracts as the client calls them: argument tuples and events of
 `crates/execution/src/system`.
 """
 
@@ -10,9 +10,12 @@ from typing import Any
 
 from xianglian._core import account_to_text, address_to_bytes, contract_address, contract_to_text
 from xianglian.errors import Misused
+from xianglian.sdk import actions
 
 ACCOUNTS = "system:accounts"
 CONTRACTS = "system:contracts"
+GOVERNANCE = "system:governance"
+NAMES = (ACCOUNTS, CONTRACTS, GOVERNANCE)
 
 
 def _fixed(size: int, name: str) -> Callable[[Any], bytes]:
@@ -42,6 +45,22 @@ def _account(value: Any) -> bytes:
     return address_to_bytes(value) if isinstance(value, str) else bytes(value)
 
 
+def _boolean(value: Any) -> bytes:
+    if value in (True, False, "true", "false"):
+        return bytes([value in (True, "true")])
+    raise Misused(f"{value!r} is not true or false")
+
+
+def _number(size: str) -> Callable[[Any], bytes]:
+    def encode(value: Any) -> bytes:
+        try:
+            return struct.pack(size, int(value))
+        except (ValueError, TypeError, struct.error) as error:
+            raise Misused(f"{value!r} is no such number") from error
+
+    return encode
+
+
 _KEY = _fixed(33, "a public key")
 _ENCODERS: dict[str, Callable[[Any], bytes]] = {
     "organisation": _counted,
@@ -52,6 +71,18 @@ _ENCODERS: dict[str, Callable[[Any], bytes]] = {
     "account": _account,
     "code": _counted,
     "interface": _counted,
+    "layout": actions.layout,
+    "migrated": actions.fields,
+    "action": actions.action,
+    "title": _counted,
+    "tool": _counted,
+    "code_hash": actions.digest,
+    "report_hash": lambda value: actions.digest(value, "report_hash"),
+    "verdict": lambda value: actions.one_of(str(value), actions.VERDICTS, "verdict"),
+    "version": _number("<I"),
+    "id": _number("<I"),
+    "valid_until_ms": _number("<Q"),
+    "yes": _boolean,
 }
 METHODS: dict[tuple[str, str], tuple[str, ...]] = {
     (ACCOUNTS, "admit"): ("organisation", "key", "roles"),
@@ -61,8 +92,16 @@ METHODS: dict[tuple[str, str], tuple[str, ...]] = {
     (ACCOUNTS, "resume"): ("account",),
     (ACCOUNTS, "grant"): ("account", "role"),
     (ACCOUNTS, "revoke"): ("account", "role"),
-    (CONTRACTS, "deploy"): ("name", "code", "interface"),
+    (CONTRACTS, "deploy"): ("name", "code", "interface", "layout"),
+    (CONTRACTS, "stage"): ("code", "interface", "layout"),
+    (CONTRACTS, "unstage"): ("code_hash",),
+    (CONTRACTS, "upgrade"): ("name", "version", "code_hash", "migrated"),
+    (CONTRACTS, "freeze"): ("name",),
+    (CONTRACTS, "audit"): ("code_hash", "report_hash", "verdict", "tool", "valid_until_ms"),
+    (GOVERNANCE, "propose"): ("action", "title", "valid_until_ms"),
+    (GOVERNANCE, "vote"): ("id", "yes"),
 }
+_CHANGED = (("contract", "contract"), ("name", "text"), ("by", "account"))
 _EVENTS: dict[str, tuple[tuple[str, str], ...]] = {
     "AccountAdmitted": (("account", "account"), ("organisation", "text"), ("key", "key"), ("roles", "texts")),
     "KeyAdded": (("account", "account"), ("key", "key")),
@@ -77,17 +116,53 @@ _EVENTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("owner", "account"),
         ("code_hash", "hash"),
     ),
+    "ContractUpgraded": (
+        ("contract", "contract"),
+        ("name", "text"),
+        ("version", "u32"),
+        ("code_hash", "hash"),
+    ),
+    "ContractFrozen": _CHANGED,
+    "ContractUnfrozen": _CHANGED,
+    "ContractDestroyed": _CHANGED,
+    "CodeStaged": (("code_hash", "hash"), ("owner", "account"), ("interface_hash", "hash")),
+    "CodeUnstaged": (("code_hash", "hash"), ("owner", "account")),
+    "CodeAudited": (
+        ("code_hash", "hash"),
+        ("auditor", "account"),
+        ("verdict", "verdict"),
+        ("report_hash", "hash"),
+        ("valid_until_ms", "u64"),
+    ),
+    "ProposalMade": (
+        ("id", "u32"),
+        ("proposer", "account"),
+        ("kind", "text"),
+        ("name", "text"),
+        ("title", "text"),
+        ("valid_until_ms", "u64"),
+    ),
+    "ProposalVoted": (("id", "u32"), ("organisation", "text"), ("yes", "bool")),
+    "ProposalRejected": (("id", "u32"),),
+    "ProposalEnacted": (("id", "u32"),),
+    "ContractPolicySet": (
+        ("deploy", "deployers"),
+        ("upgrade", "upgraders"),
+        ("audit_required", "bool"),
+        ("audit_independent", "bool"),
+        ("auditor", "text"),
+    ),
 }
 
 
 def is_system(contract: str) -> bool:
     """Whether `contract` names a system contract."""
-    return contract in (ACCOUNTS, CONTRACTS)
+    return contract in NAMES
 
 
 def name_of(contract: str) -> str | None:
     """Which system contract an address or name means; None for all others."""
-    return next((name for name in (ACCOUNTS, CONTRACTS) if contract in (name, contract_address(name))), None)
+    return next((name for name in NAMES if contract in (name, contract_address(name))), None)
 
 
 def encode(contract: str, method: str, arguments: dict[str, Any]) -> bytes:
@@ -102,6 +177,22 @@ def encode(contract: str, method: str, arguments: dict[str, Any]) -> bytes:
         reason = f"{contract}.{method} takes {', '.join(names)}; got {', '.join(arguments) or 'nothing'}"
         raise Misused(reason, expected=list(names), got=list(arguments))
     return b"".join(_ENCODERS[name](arguments[name]) for name in names)
+
+
+def decode_output(contract: str, method: str, output: bytes) -> Any:
+    """What a system contract's method returned."""
+    if (contract, method) in {(GOVERNANCE, "propose"), (CONTRACTS, "upgrade")}:
+        return int.from_bytes(output, "little")
+    return output[4:].decode() if (contract, method) == (GOVERNANCE, "vote") else output
+
+
+def reason(code: str, detail: bytes) -> str:
+    """A refusal's code with what it is about, where it names something: a field, a rule of the machine."""
+    try:
+        about = detail.decode("ascii")
+    except UnicodeDecodeError:
+        return code
+    return f"{code}: {about}" if about.isprintable() and about else code
 
 
 def decode_event(name: str, data: bytes) -> dict[str, Any] | None:
@@ -124,6 +215,12 @@ def decode_event(name: str, data: bytes) -> dict[str, Any] | None:
         "contract": lambda: contract_to_text(take(20)),
         "key": lambda: take(33),
         "hash": lambda: take(32),
+        "u32": lambda: int.from_bytes(take(4), "little"),
+        "u64": lambda: int.from_bytes(take(8), "little"),
+        "bool": lambda: take(1) == b"\x01",
+        "verdict": lambda: actions.VERDICTS[take(1)[0]],
+        "deployers": lambda: actions.DEPLOYERS[take(1)[0]],
+        "upgraders": lambda: actions.UPGRADERS[take(1)[0]],
         "text": text,
         "texts": lambda: [text() for _ in range(struct.unpack("<I", take(4))[0])],
     }

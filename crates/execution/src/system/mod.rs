@@ -1,11 +1,19 @@
 //! System contracts: trusted native code behind the same calls as any contract.
 
 pub mod accounts;
+pub mod audit;
 pub mod contracts;
+pub mod governance;
+pub mod upgrade;
 
 use crate::{error::Fault, run::Run};
 use borsh::{BorshDeserialize, BorshSerialize};
-use xl_primitives::{AccountId, Bounded, ContractId, Event, Text, account, contract, encode};
+use xl_primitives::{
+    AccountId, Bounded, ContractId, Event, Text,
+    account::{self, ADMIN, Account},
+    contract, encode, governance as rules,
+    receipt::EVENTS_MAX,
+};
 use xl_vm::{CallContext, Failure};
 
 /// Why a call had no effect.
@@ -17,7 +25,12 @@ pub struct Refusal {
 
 impl Refusal {
     pub fn new(code: &str) -> Self {
-        Self { code: code.to_owned(), line: 0, detail: Vec::new() }
+        Self::about(code, &[])
+    }
+
+    /// A refusal that names what it is about.
+    pub fn about(code: &str, detail: &[u8]) -> Self {
+        Self { code: code.to_owned(), line: 0, detail: detail.to_vec() }
     }
 }
 
@@ -44,11 +57,56 @@ pub struct At<'r, 'a> {
 /// Output of a system call, a refusal, or a fault of the node.
 pub type SystemResult = Result<Result<Vec<u8>, Refusal>, Fault>;
 
+/// Why a step of a system call goes no further.
+pub enum Stop {
+    Refused(Refusal),
+    Fault(Fault),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// A step of a system call.
+pub type Step<T> = Result<T, Stop>;
+
+/// Ends the step with the refusal `code`.
+pub fn refused<T>(code: &str) -> Step<T> {
+    Err(Refusal::new(code).into())
+}
+
+/// Ends the step with the refusal `code` unless `holds`.
+pub fn require(holds: bool, code: &str) -> Step<()> {
+    if holds { Ok(()) } else { refused(code) }
+}
+
+/// A call's argument tuple, or a refusal.
+pub fn decoded<T: BorshDeserialize>(input: &[u8]) -> Step<T> {
+    T::try_from_slice(input).map_err(|_| Refusal::new("XL-CALL-ARGUMENTS").into())
+}
+
+fn settled(step: Step<Vec<u8>>) -> SystemResult {
+    match step {
+        Ok(output) => Ok(Ok(output)),
+        Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
+        Err(Stop::Fault(fault)) => Err(fault),
+    }
+}
+
 /// Which system contract.
 #[derive(Clone, Copy)]
 pub enum System {
     Accounts,
     Contracts,
+    Governance,
 }
 
 /// The system contract at an address.
@@ -57,6 +115,8 @@ pub fn find(id: &ContractId) -> Option<System> {
         Some(System::Accounts)
     } else if *id == contract::address() {
         Some(System::Contracts)
+    } else if *id == rules::address() {
+        Some(System::Governance)
     } else {
         None
     }
@@ -67,10 +127,16 @@ impl System {
         if at.read_only {
             return Ok(Err(Refusal::new("XL-VM-READ_ONLY")));
         }
-        match self {
-            Self::Accounts => accounts::call(at, method, arguments),
-            Self::Contracts => contracts::call(at, method, arguments),
-        }
+        let result = match self {
+            Self::Accounts => accounts::call(at, method, arguments)?,
+            Self::Contracts => settled(contracts::call(at, method, arguments))?,
+            Self::Governance => settled(governance::call(at, method, arguments))?,
+        };
+        // Events of `init` and `migrate` join those of the system.
+        Ok(result.and_then(|output| match at.events.len() <= EVENTS_MAX {
+            true => Ok(output),
+            false => Err(Refusal::new("XL-VM-LIMIT_EVENTS")),
+        }))
     }
 }
 
@@ -84,6 +150,26 @@ impl At<'_, '_> {
         let enough = gas <= self.gas_left;
         self.gas_left = self.gas_left.saturating_sub(gas);
         enough
+    }
+
+    /// [`Self::charge`], or a refusal.
+    pub fn pay(&mut self, gas: u64) -> Step<()> {
+        require(self.charge(gas), "XL-VM-OUT_OF_GAS")
+    }
+
+    /// The caller's account, which governance and the registry judge as it is now.
+    pub fn account(&self) -> Step<Account> {
+        match self.read::<Account>(&account::account_key(&self.caller()), "account")? {
+            Some(account) => Ok(account),
+            None => refused("XL-ACCOUNT-UNKNOWN"),
+        }
+    }
+
+    /// The caller's account, which must administer its organisation.
+    pub fn administrator(&self) -> Step<Account> {
+        let account = self.account()?;
+        require(account.has_role(ADMIN) && !account.suspended, "XL-RIGHT-ADMIN")?;
+        Ok(account)
     }
 
     pub fn read<T: BorshDeserialize + BorshSerialize>(
