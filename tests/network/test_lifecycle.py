@@ -1,0 +1,132 @@
+"""A contract's life on a network of real processes: rehearsed, voted in, refused where state would be
+misread, frozen, thawed, destroyed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import harness
+
+from xianglian import _core
+from xianglian.compiler import BuildResult, build
+from xianglian.deployment.layout import NetworkFolder
+from xianglian.errors import TransactionFailed
+from xianglian.sdk import Client
+from xianglian.sdk.sources import points_folder
+from xianglian.sdk.statekeys import state_key
+
+pytestmark = [pytest.mark.network, pytest.mark.timeout(300), pytest.mark.xdist_group("network")]
+
+
+@pytest.fixture
+def network() -> Iterator[NetworkFolder]:
+    with harness.network() as found:
+        yield found
+
+
+def points(folder: Path, name: str, *changes: tuple[str, str]) -> BuildResult:
+    """Points with changes of its source."""
+    source = (points_folder() / "contract.py").read_text()
+    for old, new in changes:
+        assert old in source
+        source = source.replace(old, new)
+    (folder / name).mkdir()
+    (folder / name / "contract.py").write_text(source)
+    return build(folder / name)
+
+
+def code_of(act: Callable[[], object]) -> str:
+    """The code with which something is refused."""
+    with pytest.raises(TransactionFailed) as refused:
+        act()
+    return str(refused.value.code)
+
+
+def test_a_contract_lives_by_the_votes_of_its_organisations(network: NetworkFolder, tmp_path: Path) -> None:
+    first = points(tmp_path, "first")
+    counted = points(
+        tmp_path,
+        "counted",
+        ("    issued: u128\n", "    issued: u128\n    transfers: u128\n"),
+        ("        source = ctx.caller\n", "        source = ctx.caller\n        self.transfers += 1\n"),
+        ("        return self.issued\n", "        return self.issued + self.transfers\n"),
+    )
+    narrow = points(tmp_path, "narrow", ("u128", "u64"))
+    organisations = sorted({node.org for node in network.nodes})
+    clients = [Client.connect(network.path, f"admin-{each}") for each in organisations]
+    owner, other = clients[0], clients[1]
+
+    def decide(proposal: int) -> str:
+        return [client.vote(proposal, yes=True) for client in clients[:3]][-1]
+
+    def change(kind: str) -> int:
+        version = owner.contract("points")["version"]
+        return other.propose({"kind": kind, "name": "points", "version": version}, title=f"{kind} it")
+
+    try:
+        owner.deploy("points", first.wasm, first.interface_json)
+        owner.call("points", "issue", target=owner.account, amount=100)
+        owner.call("points", "transfer", target=other.account, amount=1)
+
+        # Rehearsed before it is on the chain, staged, proposed by another, carried out by the third vote.
+        told = other.dry_run_upgrade("points", code=counted.wasm, interface=counted.interface_json)
+        assert (told["status"], told["version"], told["audit"]) == ("success", 2, None)
+        staged = owner.stage(counted.wasm, counted.interface_json)
+        upgrade = {"kind": "upgrade", "name": "points", "version": 1, "code_hash": staged, "migrated": []}
+        assert code_of(lambda: owner.upgrade("points", staged, version=1)) == "XL-RIGHT-GOVERNANCE"
+        proposal = other.propose(upgrade, title="count transfers")
+        assert [client.vote(proposal, yes=True) for client in clients[:3]] == ["open", "open", "enacted"]
+        owner.call("points", "transfer", target=other.account, amount=2)
+        assert owner.query("points", "supply") == 101, "old state under new code"
+        assert owner.query("points", "balance", owner=other.account) == 3
+        versions = other.versions("points")["versions"]
+        assert [(v["version"], v["code_hash"], v["proposal"]) for v in versions] == [
+            (1, first.code_hash, None),
+            (2, counted.code_hash, proposal),
+        ]
+        assert owner.interface("points", 1) == first.interface_json
+        assert owner.interface("points") == counted.interface_json
+        assert [ballot["organisation"] for ballot in owner.proposal(proposal)["votes"]] == organisations[:3]
+
+        # A field that the new code would misread: told before, refused by name, nothing changed.
+        staged = owner.stage(narrow.wasm, narrow.interface_json)
+        told = owner.dry_run_upgrade("points", staged)
+        assert told["reason"] == "XL-UPGRADE-LAYOUT: issued"
+        refused = owner.propose({**upgrade, "version": 2, "code_hash": staged})
+        assert [client.vote(refused, yes=True) for client in clients[:2]] == ["open", "open"]
+        with pytest.raises(TransactionFailed, match="issued"):
+            clients[2].vote(refused, yes=True)
+        assert owner.proposal(refused)["status"] == "open"
+        assert owner.contract("points")["version"] == 2
+        assert owner.query("points", "supply") == 101
+
+        # Its owner freezes at once; a vote thaws it.
+        assert code_of(lambda: other.freeze("points")) == "XL-RIGHT-OWNER"
+        owner.freeze("points")
+        transfer = lambda: owner.call("points", "transfer", target=other.account, amount=1)  # noqa: E731
+        assert code_of(transfer) == "XL-CONTRACT-FROZEN"
+        assert owner.query("points", "supply") == 101
+        assert decide(change("unfreeze")) == "enacted"
+        transfer()
+
+        # Destroyed: nobody answers, the name is taken, the state is provable.
+        assert decide(change("destroy")) == "enacted"
+        assert code_of(transfer) == "XL-CONTRACT-DESTROYED"
+        assert code_of(lambda: owner.query("points", "supply")) == "XL-CONTRACT-DESTROYED"
+        assert (
+            code_of(lambda: owner.deploy("points", first.wasm, first.interface_json)) == "XL-CONTRACT-EXISTS"
+        )
+        key = state_key(counted.interface_json, "points", "balances", other.account)
+        proven = _core.verify_proof(owner.proof(key=key), network.genesis)
+        assert (4).to_bytes(16, "little").hex() in proven
+        assert harness.roots_agree(network)
+    finally:
+        for client in clients:
+            client.close()
