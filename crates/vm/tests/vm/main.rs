@@ -7,5 +7,6 @@ mod gas;
 mod hostile;
 mod published;
 mod random;
+mod specification;
 mod support;
 mod vectors;

@@ -459,7 +459,10 @@ pub static FAST: LazyLock<Engine> = LazyLock::new(|| engine(OptLevel::Speed));
 static PLAIN: LazyLock<Engine> = LazyLock::new(|| engine(OptLevel::None));
 
 pub fn run(engine: &Engine, code: &[u8]) -> Run {
-    let module = Module::new(engine, code).expect("compiles");
+    run_entry(engine, &Module::new(engine, code).expect("compiles"), "go")
+}
+
+pub fn run_entry(engine: &Engine, module: &Module, entry: &str) -> Run {
     let mut linker: Linker<()> = Linker::new(engine);
     linker.func_wrap("env", "input_len", || 3i32).expect("new");
     linker
@@ -473,16 +476,16 @@ pub fn run(engine: &Engine, code: &[u8]) -> Run {
                 .map_err(|_| wasmtime::Trap::MemoryOutOfBounds.into()) as wasmtime::Result<i32>
         })
         .expect("new");
-    linker.define_unknown_imports_as_traps(&module).expect("new");
+    linker.define_unknown_imports_as_traps(module).expect("new");
     let mut store = Store::new(engine, ());
-    let instance: Instance = linker.instantiate(&mut store, &module).expect("instantiates");
+    let instance: Instance = linker.instantiate(&mut store, module).expect("instantiates");
     let names = ["__gas", "__stack", "count"];
     for (name, value) in names.into_iter().zip([GAS, STACK, 0]) {
         if let Some(global) = instance.get_global(&mut store, name) {
             global.set(&mut store, Val::I64(value)).expect("a mutable i64");
         }
     }
-    let go = instance.get_typed_func::<(), i32>(&mut store, "go").expect("the entry");
+    let go = instance.get_typed_func::<(), i32>(&mut store, entry).expect("the entry");
     let result = go.call(&mut store, ()).map_err(|e| format!("{:?}", e.downcast_ref::<wasmtime::Trap>()));
     let counters = names.map(|name| {
         let global = instance.get_global(&mut store, name)?;
