@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods)] // a test bounds how long a hostile module may take
 
 mod calls;
+mod draw;
 mod gas;
 mod hostile;
 mod published;

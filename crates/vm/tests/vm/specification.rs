@@ -238,9 +238,9 @@ fn read(code: &[u8]) -> Result<Parts, Option<&'static str>> {
     let direct = parts.tainted.clone();
     loop {
         let mut changed = false;
-        for caller in 0..calls.len() {
-            let reaches = calls[caller].iter().any(|&f| parts.tainted.get(f as usize).copied().unwrap_or(false));
-            let indirect = calls[caller].iter().any(|&f| parts.indirect.get(f as usize).copied().unwrap_or(false));
+        for (caller, called) in calls.iter().enumerate() {
+            let any = |of: &[bool]| called.iter().any(|&f| of.get(f as usize).copied().unwrap_or(false));
+            let (reaches, indirect) = (any(&parts.tainted), any(&parts.indirect));
             changed |= (reaches && !parts.tainted[caller]) || (indirect && !parts.indirect[caller]);
             parts.tainted[caller] |= reaches;
             parts.indirect[caller] |= indirect;
