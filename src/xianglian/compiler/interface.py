@@ -30,7 +30,7 @@ from xianglian.contract.errors import BUILTIN_ERRORS
 from xianglian.contract.signatures import Signature, interface_id, type_text
 
 FORMAT = 1
-_FACTS = {"message": ("说明", "message")}
+_FACTS = {"code": ("代码", "Code"), "message": ("说明", "message")}
 """What people read for the facts of the language's own errors."""
 
 

@@ -203,8 +203,20 @@ class Call(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Outside(Expr):
+    """A method of another contract: the address first, then the arguments. `CallFailed` if it fails,
+    `BadResult` if what it returns is no value of the type.
+    """
+
+    contract: Expr
+    method: str
+    arguments: tuple[Expr, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fact(Expr):
-    """A fact of the call: caller, self_address, height, time_ms, tx_id."""
+    """A fact of the call: caller, origin, self_address, height, time_ms, tx_id."""
 
     name: str
 
@@ -436,6 +448,20 @@ class Raise:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A call of another contract, then `then`; or, if it failed, `handler`. The locals hold its result, where
+    that is wanted, and the failure: a record of its code.
+    """
+
+    call: Outside
+    result: str | None
+    then: tuple[Stmt, ...]
+    failure: str
+    handler: tuple[Stmt, ...]
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class If:
     """A branch."""
 
@@ -491,7 +517,7 @@ class Push:
 
 
 # `at` is the source line, for reports about a statement; the code generator and the dump leave it out.
-Stmt = Assign | Store | Delete | Emit | Raise | If | Loop | Break | Continue | Return | Do | Push
+Stmt = Assign | Store | Delete | Emit | Raise | Attempt | If | Loop | Break | Continue | Return | Do | Push
 
 
 @dataclass(slots=True)
@@ -585,6 +611,10 @@ def _block(body: tuple[Stmt, ...], depth: int) -> list[str]:
                 lines += [f"{pad}if {show(stmt.condition)}", *_block(stmt.then, depth + 1)]
                 if stmt.other:
                     lines += [f"{pad}else", *_block(stmt.other, depth + 1)]
+            case Attempt():
+                kept = f"{stmt.result} = " if stmt.result else ""
+                lines += [f"{pad}try {kept}{show(stmt.call)}", *_block(stmt.then, depth + 1)]
+                lines += [f"{pad}failed {stmt.failure}", *_block(stmt.handler, depth + 1)]
             case Loop():
                 lines += [f"{pad}loop {show(stmt.condition)}", *_block(stmt.body, depth + 1)]
                 if stmt.step:

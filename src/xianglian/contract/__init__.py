@@ -21,7 +21,9 @@ from xianglian.contract.declare import (
 from xianglian.contract.errors import (
     AssertionFailed,
     BadArguments,
+    BadResult,
     BadState,
+    CallFailed,
     ContractError,
     DivisionByZero,
     IndexOutOfRange,
@@ -30,6 +32,7 @@ from xianglian.contract.errors import (
     TooLong,
 )
 from xianglian.contract.invariants import each, ensures, invariant, total
+from xianglian.contract.outside import interface
 from xianglian.contract.state import Map, OrderedMap, Set
 from xianglian.contract.values import (
     Address,
@@ -55,8 +58,10 @@ __all__ = [
     "Address",
     "AssertionFailed",
     "BadArguments",
+    "BadResult",
     "BadState",
     "Bytes",
+    "CallFailed",
     "ContractError",
     "DivisionByZero",
     "Enum",
@@ -88,6 +93,7 @@ __all__ = [
     "event",
     "i64",
     "init",
+    "interface",
     "invariant",
     "overridable",
     "record",

@@ -16,10 +16,19 @@ from xianglian.contract.errors import ContractError, TooLong
 from xianglian.contract.values import Address, Hash, Sized, type_of, u64
 
 
+class Aborted(Exception):
+    """How a call ended that failed, as a receipt tells it: where no exception of the contract's own can."""
+
+    def __init__(self, code: str, line: int, detail: bytes) -> None:
+        super().__init__(f"{code} at line {line}")
+        self.code, self.line, self.detail = code, line, detail
+
+
 class Host(Protocol):
     """State and facts behind one call. Keys and values are the bytes that the chain stores."""
 
     caller: bytes
+    origin: bytes
     self_address: bytes
     height: int
     time_ms: int
@@ -44,6 +53,9 @@ class Host(Protocol):
     def organisation_of(self, account: bytes) -> str | None:
         """The organisation of an admitted account."""
 
+    def call(self, contract: bytes, method: str, arguments: bytes) -> bytes:
+        """What an entry or view of another contract returned. Raises `Aborted`; then it has left nothing."""
+
 
 running_host: ContextVar[Host] = ContextVar("host")
 """Set by engines while a call runs."""
@@ -62,8 +74,15 @@ class Context:
 
     @property
     def caller(self) -> Address:
-        """The account that signed the transaction (in a view: that asks)."""
+        """Who calls: the account that signed the transaction (in a view: that asks), or the contract that
+        calls this one.
+        """
         return Address(current_host().caller)
+
+    @property
+    def origin(self) -> Address:
+        """The account that signed the transaction, whichever contract calls."""
+        return Address(current_host().origin)
 
     @property
     def self_address(self) -> Address:

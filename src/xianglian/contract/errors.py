@@ -7,7 +7,9 @@ ContractError            a refusal; its code is the class name, its docstring th
 ├── NotFound             a state field or map entry that was never written
 ├── TooLong              a text, byte string or list longer than its type allows
 ├── AssertionFailed      an `assert` of the contract; the fact `message` says why
+├── CallFailed           a contract that was called failed; its fact `code` says with what
 ├── BadArguments         the call's argument bytes do not decode
+├── BadResult            the result of a contract that was called does not decode
 └── BadState             stored bytes do not decode (written by another version)
 """
 
@@ -38,6 +40,8 @@ class ContractError(Exception):
             raise TypeError(f"{type(self).__name__} takes the facts {sorted(shape)}, got {sorted(facts)}")
         self.facts = {name: coerce(kind, facts[name]) for name, kind in shape.items()}
         for name, value in self.facts.items():
+            if name == "code" and isinstance(self, CallFailed):
+                continue
             setattr(self, name, value)
         super().__init__(self.reason()[0] + (f" {self.facts}" if facts else ""))
 
@@ -89,8 +93,26 @@ class AssertionFailed(ContractError):
     builtin_facts: ClassVar[dict[str, spec.Type]] = {"message": spec.VarType("text", MESSAGE_BYTES_MAX)}
 
 
+class CallFailed(ContractError):
+    """被调用的合约失败 / A contract that was called failed."""
+
+    _builtin = True
+    builtin_facts: ClassVar[dict[str, spec.Type]] = {"code": spec.VarType("text", 64)}
+
+    @property
+    def code(self) -> str:
+        """What the callee, or the innermost contract that it called, failed with; receipts tell this code."""
+        return str(self.facts["code"])
+
+
 class BadArguments(ContractError):
     """参数格式错误 / The argument bytes do not decode."""
+
+    _builtin = True
+
+
+class BadResult(ContractError):
+    """返回值格式错误 / A called contract returned something else than its interface says."""
 
     _builtin = True
 
@@ -102,8 +124,8 @@ class BadState(ContractError):
 
 
 BUILTIN_ERRORS: tuple[type[ContractError], ...] = (
-    Overflow, DivisionByZero, IndexOutOfRange, NotFound, TooLong, AssertionFailed, BadArguments,
-    BadState,
+    Overflow, DivisionByZero, IndexOutOfRange, NotFound, TooLong, AssertionFailed, CallFailed, BadArguments,
+    BadResult, BadState,
 )  # fmt: skip
 """Errors that every contract can end with, whether it names them or not."""
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mypy.plugin import AnalyzeTypeContext, Plugin
+from mypy.nodes import ARG_POS, Argument, Decorator, NameExpr, RaiseStmt, Var
+from mypy.plugin import AnalyzeTypeContext, ClassDefContext, Plugin
+from mypy.plugins.common import add_method_to_class
 from mypy.types import NoneType, Type, UnionType
 
 
@@ -32,6 +34,16 @@ def _option(context: AnalyzeTypeContext) -> Type:
     return UnionType.make_union([_inner(context), NoneType()])
 
 
+def _interface(context: ClassDefContext) -> None:
+    """`Token(address)`, and bodies `...` that never return."""
+    address = context.api.named_type("xianglian.contract.values.Address", [])
+    argument = Argument(Var("address", address), address, None, ARG_POS)
+    add_method_to_class(context.api, context.cls, "__init__", [argument], NoneType())
+    for each in context.cls.defs.body:
+        if isinstance(each, Decorator):
+            each.func.body.body = [RaiseStmt(NameExpr("NotImplementedError"), None)]
+
+
 _HOOKS: dict[str, Callable[[AnalyzeTypeContext], Type]] = {
     "Text": _named("builtins.str"),
     "Bytes": _named("builtins.bytes"),
@@ -50,6 +62,10 @@ class ContractTypes(Plugin):
         """See `mypy.plugin.Plugin`."""
         module, _, name = fullname.rpartition(".")
         return _HOOKS.get(name) if module == "xianglian.contract.values" else None
+
+    def get_class_decorator_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
+        """See `mypy.plugin.Plugin`."""
+        return _interface if fullname == "xianglian.contract.outside.interface" else None
 
 
 def plugin(_version: str) -> type[Plugin]:

@@ -23,28 +23,22 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from xianglian.contract import codec, spec
-from xianglian.contract.context import Host, running_host
+from xianglian.contract.context import Aborted, Host, running_host
 from xianglian.contract.crypto import sm3_digest
 from xianglian.contract.errors import (
     BUILTIN_ERRORS,
     AssertionFailed,
     BadArguments,
+    CallFailed,
     ContractError,
     DivisionByZero,
     IndexOutOfRange,
     fields_of,
 )
 from xianglian.contract.invariants import Before
+from xianglian.contract.outside import signature
 from xianglian.contract.state import MapField, OrderedField
 from xianglian.contract.values import Address, coerce, type_of
-
-
-class Aborted(Exception):
-    """How an engine that does not raise the contract's own exceptions reports a refusal."""
-
-    def __init__(self, code: str, line: int, detail: bytes) -> None:
-        super().__init__(f"{code} at line {line}")
-        self.code, self.line, self.detail = code, line, detail
 
 
 def load_contract(path: str | Path) -> Any:
@@ -92,11 +86,9 @@ class PlainPython:
             running_host.reset(token)
 
 
-def signature(function: Any) -> tuple[dict[str, spec.Type], spec.Type]:
-    """The argument types, in order, and the result type of an entry or view."""
-    hints = inspect.get_annotations(function, eval_str=True)
-    result = type_of(hints.pop("return", None))
-    return {name: type_of(hint) for name, hint in hints.items()}, result
+CALLS_DEEP_MAX = 16
+CONTRACTS_CALLED_MAX = 32
+"""Calls that may be running at one time; other contracts that a transaction may call (`xl-vm`, limits)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,21 +113,85 @@ class _Call:
     time_ms: int
     tx_id: bytes
     read_only: bool
+    above: _Call | None = None
+    """The call that made this one."""
     writes: dict[bytes, bytes | None] = field(default_factory=dict)
-    emitted: list[tuple[str, bytes]] = field(default_factory=list)
+    outside: dict[bytes, bytes | None] = field(default_factory=dict)
+    """What contracts called by this one wrote, by whole key."""
+    emitted: list[tuple[bytes, str, bytes]] = field(default_factory=list)
+    called: set[bytes] = field(default_factory=set)
+    """Contracts that the transaction called; shared by its calls."""
+    origin: bytes = b""
+
+    def __post_init__(self) -> None:
+        self.origin = self.origin or self.caller
 
     def get(self, key: bytes) -> bytes | None:
         if key in self.writes:
             return self.writes[key]
-        return self.chain.state.get(self.self_address + key)
+        above, whole = self.above, self.self_address + key
+        while above is not None:
+            if whole in above.outside:
+                return above.outside[whole]
+            above = above.above
+        return self.chain.state.get(whole)
 
     def put(self, key: bytes, value: bytes) -> None:
+        self._may_change()
         if len(key) > spec.KEY_BYTES_MAX or len(value) > spec.VALUE_BYTES_MAX:
             raise ValueError("a key takes 256 bytes, a value 65 535")
         self.writes[key] = value
 
     def delete(self, key: bytes) -> None:
+        self._may_change()
         self.writes[key] = None
+
+    def _may_change(self) -> None:
+        if self.above is not None and self.path()[-1].read_only:
+            raise Aborted("XL-VM-READ_ONLY", 0, b"")
+
+    def path(self) -> list[_Call]:
+        """The calls that are running, this one first."""
+        return [self] if self.above is None else [self, *self.above.path()]
+
+    def call(self, contract: bytes, method: str, arguments: bytes) -> bytes:
+        """See `Host.call`."""
+        path = self.path()
+        if contract in [each.self_address for each in path]:
+            raise Aborted("XL-VM-REENTRANT", 0, b"")
+        if len(path) >= CALLS_DEEP_MAX:
+            raise Aborted("XL-VM-DEPTH", 0, b"")
+        if contract not in self.called and len(self.called) >= CONTRACTS_CALLED_MAX:
+            raise Aborted("XL-VM-LIMIT_CONTRACTS", 0, b"")
+        deployed = self.chain.contracts.get(Address(contract))
+        if deployed is None:
+            raise Aborted("XL-CONTRACT-UNKNOWN", 0, b"")
+        if getattr(getattr(deployed.contract, method, None), "__kind__", None) not in ("entry", "view"):
+            raise Aborted("XL-VM-UNKNOWN_ENTRY", 0, b"")
+        self.called.add(contract)
+        # A callee may be any contract, so its host refuses what plain Python would only call a mistake.
+        below = dataclasses.replace(
+            self,
+            caller=self.self_address,
+            self_address=bytes(contract),
+            read_only=False,
+            above=self,
+            writes={},
+            outside={},
+            emitted=[],
+        )
+        try:
+            answer = self.chain.engine.run(deployed.contract, below, method, arguments)
+        except ContractError as error:
+            detail = b"".join(codec.encode(s, error.facts[n]) for n, s in fields_of(type(error)).items())
+            raise Aborted(error.code, 0, detail) from error
+        except Aborted as failure:
+            known = _error(deployed.contract, failure) if failure.code == CallFailed.__name__ else None
+            raise Aborted(known.code if known else failure.code, failure.line, failure.detail) from failure
+        self.outside |= below.outside
+        self.outside |= {below.self_address + key: value for key, value in below.writes.items()}
+        self.emitted += below.emitted
+        return answer
 
     def entries(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Stored keys and values of this contract under a prefix, in order; for invariants."""
@@ -147,7 +203,8 @@ class _Call:
                 yield key, value
 
     def emit(self, name: str, data: bytes) -> None:
-        self.emitted.append((name, data))
+        self._may_change()
+        self.emitted.append((self.self_address, name, data))
 
     def has_role(self, account: bytes, role: str) -> bool:
         return role in self.chain.accounts.get(Address(account), ("", frozenset()))[1]
@@ -236,6 +293,7 @@ class Chain:
         self.engine: Engine = engine or PlainPython()
         self.accounts: dict[Address, tuple[str, frozenset[str]]] = {}
         self.state: dict[bytes, bytes] = {}
+        self.contracts: dict[Address, Deployed] = {}
         self.events: list[Emitted] = []
         self._last: dict[Address, tuple[Host, Host] | None] = {}
         self.time_ms, self.height = time_ms, 0
@@ -276,12 +334,13 @@ class Chain:
         for name, function in vars(contract).items():
             if getattr(function, "__kind__", None) == "init":
                 self.run(deployed, name, b"", by=by)
+        self.contracts[address] = deployed
         return deployed
 
     def install(self, contract: type, state: Mapping[bytes, bytes]) -> Deployed:
         """An instance that stands in a given state, by its stored bytes; `@init` does not run."""
         address = Address(sm3_digest(b"test contract in a state " + contract.__name__.encode())[:20])
-        deployed = Deployed(self, contract, address)
+        deployed = self.contracts[address] = Deployed(self, contract, address)
         self._commit(deployed, state)
         return deployed
 
@@ -297,12 +356,18 @@ class Chain:
             answer = self.engine.run(deployed.contract, call, method, arguments)
         except Aborted as stop:
             raise _error(deployed.contract, stop) from stop
-        if read_only and (call.writes or call.emitted):
+        if read_only and (call.writes or call.emitted or call.outside):
             raise AssertionError(f"the view {method} changed state")
         if not read_only:
             self._last[deployed.address] = self._states_around(call, method, deployed.contract)
         self._commit(deployed, call.writes)
-        self.events += [self._event(deployed, name, data) for name, data in call.emitted]
+        for key, value in call.outside.items():
+            if value is None:
+                self.state.pop(key, None)
+            else:
+                self.state[key] = value
+        contracts = {**self.contracts, deployed.address: deployed}
+        self.events += [self._event(contracts[Address(at)], name, data) for at, name, data in call.emitted]
         return answer
 
     def _states_around(self, call: _Call, method: str, contract: type) -> tuple[Host, Host] | None:
@@ -312,7 +377,7 @@ class Chain:
             return None
         own = len(call.self_address)
         stored = {k[own:]: v for k, v in self.state.items() if k.startswith(call.self_address)}
-        after = dataclasses.replace(call, writes={}, emitted=[], read_only=True)
+        after = dataclasses.replace(call, writes={}, outside={}, emitted=[], read_only=True)
         return after, _Past(
             **{each.name: getattr(after, each.name) for each in dataclasses.fields(after)}, stored=stored
         )

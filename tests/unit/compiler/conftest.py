@@ -45,6 +45,7 @@ class _Run:
 
     def __init__(self, wasmtime: Any, engine: Any, module: Any, host: Host, arguments: bytes) -> None:
         self.host, self.arguments, self.answer = host, arguments, b""
+        self.returned = b""
         self.stop: Aborted | None = None
         self.ends = (wasmtime.Trap, wasmtime.WasmtimeError, _Ended)
         self.store = wasmtime.Store(engine)
@@ -96,6 +97,28 @@ class _Run:
 
     def _self_addr(self, to: int) -> None:
         self._write(to, bytes(self.host.self_address))
+
+    def _origin(self, to: int) -> None:
+        self._write(to, bytes(self.host.origin))
+
+    def _call(self, contract: int, method: int, size: int, data: int, length: int, gas: int) -> int:
+        assert gas == -1
+        name, arguments = self._read(method, size).decode(), self._read(data, length)
+        try:
+            self.returned = self.host.call(self._read(contract, 20), name, arguments)
+        except Aborted as failure:
+            code, detail = failure.code.encode(), failure.detail
+            parts = [len(code).to_bytes(4, "little"), code, failure.line.to_bytes(4, "little")]
+            self.returned = b"".join([*parts, len(detail).to_bytes(4, "little"), detail])
+            return 1
+        return 0
+
+    def _returned_len(self) -> int:
+        return len(self.returned)
+
+    def _returned(self, to: int, cap: int) -> int:
+        self._write(to, self.returned[:cap])
+        return len(self.returned)
 
     def _tx_id(self, to: int) -> None:
         self._write(to, bytes(self.host.tx_id))

@@ -10,7 +10,7 @@ from xianglian.compiler import ir
 from xianglian.compiler.errors import Refused
 from xianglian.compiler.frontend.access import PAGE_MAX
 from xianglian.compiler.frontend.declarations import Api, StateDecl, StructDecl
-from xianglian.compiler.frontend.matching import Matching
+from xianglian.compiler.frontend.outside import Outside
 from xianglian.compiler.frontend.scope import assigned_in, proven
 from xianglian.contract import spec
 from xianglian.contract.errors import BUILTIN_ERRORS, AssertionFailed
@@ -18,7 +18,7 @@ from xianglian.contract.errors import BUILTIN_ERRORS, AssertionFailed
 _BUILTIN = {error.__name__ for error in BUILTIN_ERRORS}
 
 
-class Body(Matching):
+class Body(Outside):
     """Lowers a function. A refused statement is skipped, so that one run reports all."""
 
     def lower(self) -> ir.Function:
@@ -101,9 +101,7 @@ class Body(Matching):
             case ast.Assert():
                 return self._assert(stmt)
             case ast.Try():
-                raise self.refuse(
-                    stmt, "catching an error", "a refusal ends the whole call; test the condition instead"
-                )
+                return self.attempt(stmt)
         raise self.refuse(
             stmt,
             f"`{ast.unparse(stmt).splitlines()[0]}` is outside the language",
@@ -115,14 +113,15 @@ class Body(Matching):
     def _assign(self, stmt: ast.stmt, target: ast.expr, value: ast.expr) -> list[ir.Stmt]:
         match target:
             case ast.Name():
-                return self._set_local(stmt, target.id, value, self.value(value))
+                return self.assign(stmt, target.id, value, self.value(value))
             case ast.Attribute() | ast.Subscript():
                 return self._set_state(stmt, target, value)
         raise self.refuse(
             stmt, f"assignment to `{ast.unparse(target)}`", "assign one name, state field or map entry"
         )
 
-    def _set_local(self, stmt: ast.stmt, name: str, node: ast.expr, found: ir.Expr) -> list[ir.Stmt]:
+    def assign(self, stmt: ast.stmt, name: str, node: ast.expr, found: ir.Expr) -> list[ir.Stmt]:
+        """`name = found`, where `found` is the checked form of `node`."""
         if name == "self" or name in self.module.names:
             raise self.refuse(stmt, f"`{name}` already means something here", "take another name")
         kind = self.scope.types.get(name)
@@ -169,7 +168,7 @@ class Body(Matching):
             raise self.refuse(stmt, f"`{target.id}` is {known}, now {kind}", "take another name")
         found = self.value(value)
         self.scope.types[target.id] = kind
-        return self._set_local(
+        return self.assign(
             stmt, target.id, value, self.fit(value, found, kind, f"`{target.id}`", convert=False)
         )
 
@@ -241,7 +240,7 @@ class Body(Matching):
         if isinstance(stmt.target, ast.Name):
             read = ast.copy_location(ast.Name(stmt.target.id, ast.Load()), stmt.target)
             as_value.left = read
-            return self._set_local(stmt, stmt.target.id, as_value, self.value(as_value))
+            return self.assign(stmt, stmt.target.id, as_value, self.value(as_value))
         if not isinstance(stmt.target, ast.Subscript):
             self.state(stmt.target)
             as_value.left = ast.copy_location(
@@ -411,6 +410,8 @@ class Body(Matching):
         ):
             if declaration.name == "AssertionFailed":
                 raise self.refuse(node, "AssertionFailed raised by name", 'write assert condition, "message"')
+            if declaration.name == "CallFailed":
+                raise self.refuse(node, "CallFailed raised by name", "declare an error of your own")
             return ir.Raise(
                 declaration.name, ir.Make(spec.RecordType(declaration.name, ()), (), ()), self.line(stmt)
             )
@@ -441,7 +442,7 @@ class Body(Matching):
             return self._emit(node)
         found = self.call(node)
         call = found.body if isinstance(found, ir.Let) else found
-        if not isinstance(call, ir.Call):
+        if not isinstance(call, ir.Call | ir.Outside):
             raise self.refuse(node, "a value that nobody uses", "assign it, or remove the line")
         return [ir.Do(found)]
 

@@ -122,6 +122,14 @@ class GenericDecl:
 
 
 @dataclass(frozen=True, slots=True)
+class InterfaceDecl:
+    """An `@interface` class: the methods of another contract."""
+
+    name: str
+    methods: dict[str, FunctionDecl]
+
+
+@dataclass(frozen=True, slots=True)
 class StateDecl:
     """A state field: `key` is None for a single value. `brackets` are the parts of the key that each pair of
     brackets takes: (1, 1) for `self.m[a][b]`.
@@ -186,7 +194,16 @@ class TypeDecl:
 
 
 Declaration = (
-    Api | Constant | EnumDecl | StructDecl | FunctionDecl | GenericDecl | TypeParameter | ClassDecl | TypeDecl
+    Api
+    | Constant
+    | EnumDecl
+    | StructDecl
+    | FunctionDecl
+    | GenericDecl
+    | TypeParameter
+    | InterfaceDecl
+    | ClassDecl
+    | TypeDecl
 )
 
 

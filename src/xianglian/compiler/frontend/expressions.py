@@ -136,6 +136,7 @@ class Expressions(Texts):
                 case Api("ctx"):
                     kinds: dict[str, spec.Type] = {
                         "caller": spec.ADDRESS,
+                        "origin": spec.ADDRESS,
                         "self_address": spec.ADDRESS,
                         "height": spec.U64,
                         "time_ms": spec.U64,

@@ -21,6 +21,7 @@ from xianglian.compiler.frontend.declarations import (
     EnumDecl,
     FunctionDecl,
     GenericDecl,
+    InterfaceDecl,
     InvariantDecl,
     Label,
     Module,
@@ -243,6 +244,9 @@ class Collector:
     def _class(self, node: ast.ClassDef) -> None:
         decorators = [self._api(each) for each in node.decorator_list]
         bases = [self._api(base) for base in node.bases]
+        if decorators == ["interface"] and not bases and not node.keywords:
+            self._declare(node, node.name, self._interface(node))
+            return
         stateful = decorators in (["contract"], ["component"])
         if node.keywords or (len(decorators) + len(bases) != 1 and not stateful):
             raise self._refuse(
@@ -400,6 +404,40 @@ class Collector:
             bound=bound or {},
         )
 
+    def _interface(self, node: ast.ClassDef) -> InterfaceDecl:
+        methods: dict[str, FunctionDecl] = {}
+        for stmt in _without_docstring(node.body):
+            marks = [self._api(each) for each in getattr(stmt, "decorator_list", [])]
+            if not isinstance(stmt, ast.FunctionDef) or marks not in (["entry"], ["view"]):
+                raise self._refuse(
+                    stmt,
+                    f"interface {node.name} has something else than entries and views",
+                    "write methods with @entry or @view and the body `...`",
+                )
+            match _without_docstring(stmt.body), stmt.args.args:
+                case [ast.Expr(value=ast.Constant(value=value))], [ast.arg(arg="self"), *parameters] if (
+                    value is ... and stmt.name not in methods
+                ):
+                    symbol = f"{node.name}:{stmt.name}"
+                    method = self.function(stmt, str(marks[0]), parameters, symbol)
+                case _:
+                    raise self._refuse(
+                        stmt,
+                        f"{stmt.name} is no method of an interface",
+                        "write it once, with self, and the body `...`",
+                    )
+            size = sum(spec.size_max(each.type) for each in method.parameters.values())
+            if size > spec.VALUE_BYTES_MAX:
+                raise self._refuse(
+                    stmt,
+                    f"the arguments of {stmt.name} may take {size} bytes",
+                    f"at most {spec.VALUE_BYTES_MAX}: lower the bounds",
+                )
+            methods[stmt.name] = method
+        if not methods:
+            raise self._refuse(node, f"interface {node.name} has no method", "add one")
+        return InterfaceDecl(node.name, methods)
+
     def _contract(self, node: ast.ClassDef) -> None:
         if self.module.index:
             raise self._refuse(
@@ -550,7 +588,10 @@ class Collector:
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     first = body[0] if body else None
-    return body[1:] if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) else body
+    match first:
+        case ast.Expr(value=ast.Constant(value=str())):
+            return body[1:]
+    return body
 
 
 def _is_final(node: ast.expr) -> bool:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from xianglian.compiler import ir
 from xianglian.compiler.wasm.encode import WasmFunction
-from xianglian.compiler.wasm.expressions import ExpressionCode
 from xianglian.compiler.wasm.layout import slot_size, slots
+from xianglian.compiler.wasm.outside import OutsideCode
 from xianglian.contract import spec
 
 if TYPE_CHECKING:
     from xianglian.compiler.wasm.module import Generator
 
 
-class FunctionCode(ExpressionCode):
+class FunctionCode(OutsideCode):
     """Translates the body of an `ir.Function`."""
 
     def __init__(self, generator: Generator, source: ir.Function, function: WasmFunction) -> None:
@@ -133,6 +133,14 @@ class FunctionCode(ExpressionCode):
         if stmt.other:
             self.add(("else",))
             self._block(stmt.other)
+        self.add(("end",))
+
+    def _do_attempt(self, stmt: ir.Attempt) -> None:
+        self.attempt(stmt)
+        self._block(stmt.handler)
+        self.add(("else",))
+        self.succeeded(stmt)
+        self._block(stmt.then)
         self.add(("end",))
 
     def _do_loop(self, stmt: ir.Loop) -> None:

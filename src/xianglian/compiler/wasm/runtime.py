@@ -20,6 +20,7 @@ IMPORTS = {
         Import("put", ("i32", "i32", "i32", "i32"), None),
         Import("del", ("i32", "i32"), None),
         Import("caller", ("i32",), None),
+        Import("origin", ("i32",), None),
         Import("self_addr", ("i32",), None),
         Import("height", (), "i64"),
         Import("time", (), "i64"),
@@ -29,6 +30,9 @@ IMPORTS = {
         Import("ret", ("i32", "i32"), None),
         Import("emit", ("i32", "i32", "i32", "i32"), None),
         Import("abort", ("i32", "i32", "i32", "i32", "i32"), None),
+        Import("call", ("i32", "i32", "i32", "i32", "i32", "i64"), "i32"),
+        Import("returned_len", (), "i32"),
+        Import("returned", ("i32", "i32"), "i32"),
         Import("sm3", ("i32", "i32", "i32"), None),
         Import("has_role", ("i32", "i32", "i32"), "i32"),
         Import("org_of", ("i32", "i32", "i32"), "i32"),
@@ -46,7 +50,8 @@ GLOBALS = {
     "hi": ("i64", 0),
 }
 """`heap` is the next free byte (nothing is freed: an instance lives for one call); `pos` and `end` bound what
-is being decoded; `stored` tells whether that came from state; `line` is the source line of that read.
+is being decoded; `stored` tells whether that came from state (1) or from
+another contract (2); `line` is the source line of that read.
 """
 
 SOURCE = """
@@ -61,6 +66,7 @@ func index_out_of_range (line i32)
 func too_long (line i32)
   str TooLong .line call fail
 func bad
+  @stored #2 i32.eq if str BadResult @line call fail end
   @stored if str BadState @line call fail end
   str BadArguments @line call fail
 
@@ -467,6 +473,24 @@ func new_list (room i64) (stride i32) -> i32
 func caller -> i32
   local p i32
   #20 call alloc ~p call env.caller .p
+func origin -> i32
+  local p i32
+  #20 call alloc ~p call env.origin .p
+func begin_result (most i32) (line i32)
+  local n i32
+  local p i32
+  .line >line #2 >stored
+  call env.returned_len ~n .most i32.gt_u if call bad end
+  .n call alloc ~p .n call env.returned drop
+  .p >pos .p .n i32.add >end
+func failure_code -> i32
+  local n i32
+  local p i32
+  call env.returned_len ~n call alloc ~p .n call env.returned drop .p
+func call_failed (line i32)
+  local p i32
+  call failure_code =p
+  str CallFailed .line .p .p i32.load #4 i32.add call env.abort unreachable
 func self_address -> i32
   local p i32
   #20 call alloc ~p call env.self_addr .p
