@@ -66,6 +66,9 @@ func index_out_of_range (line i32)
 func too_long (line i32)
   str TooLong .line call fail
 func bad
+  @stored if str BadState @line call fail end
+  str BadArguments @line call fail
+func bad_outside
   @stored #2 i32.eq if str BadResult @line call fail end
   @stored if str BadState @line call fail end
   str BadArguments @line call fail
