@@ -1,0 +1,22 @@
+"""Near miss of XL-LINT-13: At most sixteen items in one call."""
+
+from xianglian.contract import ContractError, Hash, List, Map, contract, ctx, entry, require, view
+
+
+class Refused(ContractError):
+    """拒绝 / Refused."""
+
+
+@contract
+class Tags:
+    tagged: Map[Hash, bool]
+
+    @entry
+    def tag(self, items: List[Hash, 16]) -> None:
+        require(ctx.has_role(ctx.caller, "tagger"), Refused)
+        for item in items:
+            self.tagged[item] = True
+
+    @view
+    def is_tagged(self, item: Hash) -> bool:
+        return self.tagged[item]

@@ -1,0 +1,22 @@
+"""XL-LINT-31: A blacklist is written and never read."""
+
+from xianglian.contract import Address, ContractError, Map, contract, ctx, entry, require, u64
+
+
+class Refused(ContractError):
+    """拒绝 / Refused."""
+
+
+@contract
+class Club:
+    banned: Map[Address, bool]
+    visits: Map[Address, u64]
+
+    @entry
+    def ban(self, account: Address) -> None:
+        require(ctx.has_role(ctx.caller, "doorman"), Refused)
+        self.banned[account] = True
+
+    @entry
+    def visit(self) -> None:
+        self.visits[ctx.caller] += 1
