@@ -194,7 +194,7 @@ class Walker:
                 if isinstance(stmt.value, ir.Call) and stmt.value.type != spec.NONE:
                     self._step("ignored", stmt.value.function, (), value)
             case _:  # a statement of a later language
-                self._other(stmt, frame)  # type: ignore[unreachable]
+                self._other(stmt, frame)
         return False
 
     def _other(self, stmt: Any, frame: _Frame) -> None:
