@@ -34,8 +34,11 @@ impl Executor {
                 job(&mut machine);
             }
         };
-        let stack = 4 * THREAD_STACK_BYTES_MIN;
-        thread::Builder::new().name(name.into()).stack_size(stack).spawn(run).map_err(|_| Fault::ExecutorStopped)?;
+        thread::Builder::new()
+            .name(name.into())
+            .stack_size(THREAD_STACK_BYTES_MIN)
+            .spawn(run)
+            .map_err(|_| Fault::ExecutorStopped)?;
         started.recv().map_err(|_| Fault::ExecutorStopped)??;
         Ok(Self(jobs))
     }

@@ -16,7 +16,10 @@ use xl_primitives::{
     decode,
     receipt::{EVENTS_MAX, Frame},
 };
-use xl_vm::{Call, CallContext, CodeKey, CompiledModule, HostError, HostFault, HostState, Machine, Outcome};
+use xl_vm::{
+    Answer, Call, CallContext, CalleeFailure, CodeKey, CompiledModule, HostError, HostFault, HostState, Machine,
+    Outcome, OutsideCall, limits::CALL_DEPTH_MAX,
+};
 
 /// The version of the rules of this module and below. A change of any result is a new version.
 pub const PROTOCOL_VERSION: u32 = 1;
@@ -36,6 +39,14 @@ pub const fn intrinsic_gas(bytes: usize) -> u64 {
 pub const INIT: &str = "init";
 /// Name of the entry that runs when its version is brought in by an upgrade.
 pub const MIGRATE: &str = "migrate";
+/// Entries that only the registry runs.
+const NOT_CALLED: [&str; 2] = [INIT, MIGRATE];
+
+/// Different contracts that one transaction may call: each may have to be read and compiled first.
+const CALLED_MAX: usize = 32;
+
+/// The code with which a contract passes the failure of its last outside call on, as its own.
+const CALL_FAILED: &str = "CallFailed";
 
 /// Where a block stands.
 #[derive(Clone, Copy, Debug)]
@@ -128,24 +139,36 @@ impl<'a> Room<'a> {
 pub struct Run<'a> {
     pub overlay: Overlay<'a>,
     pub place: Place,
-    machine: &'a mut Machine,
-    modules: HashMap<ContractId, (ContractStatus, Option<Arc<CompiledModule>>)>,
-    /// Contracts whose record the transaction in progress has changed.
-    changed: Vec<ContractId>,
+    machine: &'a Machine,
+    /// Records as they stood before the block.
+    contracts: HashMap<ContractId, Option<Arc<ContractRecord>>>,
     accounts: HashMap<AccountId, Option<Arc<Account>>>,
+    progress: Progress,
     receipts: Vec<Receipt>,
     gas_used: u64,
 }
 
+/// What the transaction in progress has done besides its writes.
+#[derive(Default)]
+struct Progress {
+    /// Calls that are running, outermost first.
+    path: Vec<Frame>,
+    /// Contracts that were called so far, each once.
+    called: Vec<ContractId>,
+    events: Vec<Event>,
+    /// Bytes of the names and data of `events`.
+    event_bytes: usize,
+}
+
 impl<'a> Run<'a> {
-    pub fn new(base: &'a dyn Base, place: Place, machine: &'a mut Machine) -> Self {
+    pub fn new(base: &'a dyn Base, place: Place, machine: &'a Machine) -> Self {
         Self {
             overlay: Overlay::new(base),
             place,
             machine,
-            modules: HashMap::new(),
-            changed: Vec::new(),
+            contracts: HashMap::new(),
             accounts: HashMap::new(),
+            progress: Progress::default(),
             receipts: Vec::new(),
             gas_used: 0,
         }
@@ -176,6 +199,7 @@ impl<'a> Run<'a> {
         let intrinsic = intrinsic_gas(tx.bytes().len());
         let call = CallContext {
             caller: body.sender.0,
+            origin: body.sender.0,
             contract: body.call.contract.0,
             height: self.place.height,
             time_ms: self.place.time_ms,
@@ -191,18 +215,13 @@ impl<'a> Run<'a> {
             }
             Err(refusal) => {
                 self.overlay.discard();
-                let frame = Frame { contract: body.call.contract, method: body.call.method.clone() };
-                (Status::Failed(refusal.into_failure(frame)), Vec::new())
+                (Status::Failed(refusal.into_failure()), Vec::new())
             }
         };
-        // Whatever was loaded since may be of a version that is not kept.
-        for id in std::mem::take(&mut self.changed) {
-            self.modules.remove(&id);
-        }
         Ok(Receipt { tx_id: tx.id(), gas_used, status, events: List::new(events).unwrap_or_default() })
     }
 
-    /// Runs one call over the overlay; nothing is kept or dropped here.
+    /// Runs the outermost call over the overlay; nothing is kept or dropped here.
     pub fn call(
         &mut self,
         context: CallContext,
@@ -211,24 +230,26 @@ impl<'a> Run<'a> {
         gas_limit: u64,
         read_only: bool,
     ) -> Result<(CallResult, Vec<Event>), Fault> {
+        self.progress = Progress::default();
         let contract = ContractId(context.contract);
         if let Some(system) = system::find(&contract) {
+            self.progress.path.push(frame(contract, method));
             let mut at = system::At { run: self, context, events: Vec::new(), gas_left: gas_limit, read_only };
             let outcome = system.call(&mut at, method, arguments)?;
             let (gas_used, events) = (gas_limit - at.gas_left, at.events);
+            let outcome = outcome.map_err(|refusal| refusal.on(&self.progress.path));
             return Ok((CallResult { outcome, gas_used }, events));
         }
-        let module = match self.runnable(&contract, read_only)? {
-            Ok(module) => module,
-            Err(code) => return Ok((CallResult::refused(code), Vec::new())),
-        };
-        if method == INIT || method == MIGRATE {
-            return Ok((CallResult::refused("XL-VM-UNKNOWN_ENTRY"), Vec::new()));
+        match self.callable(&contract, method, read_only)? {
+            Ok(module) => self.wasm(&module, context, method, arguments, gas_limit, read_only),
+            Err(refusal) => {
+                let outcome = Err(refusal.on(&[frame(contract, method)]));
+                Ok((CallResult { outcome, gas_used: 0 }, Vec::new()))
+            }
         }
-        self.wasm(&module, context, method, arguments, gas_limit, read_only)
     }
 
-    /// Runs one entry of a module.
+    /// Runs one entry of a module as the transaction's call, or within that of a system contract.
     pub fn wasm(
         &mut self,
         module: &CompiledModule,
@@ -238,48 +259,140 @@ impl<'a> Run<'a> {
         gas_limit: u64,
         read_only: bool,
     ) -> Result<(CallResult, Vec<Event>), Fault> {
-        let mut host =
-            Host { overlay: &mut self.overlay, contract: ContractId(context.contract), events: Vec::new(), read_only };
-        let outcome = self.machine.call(Call { module, entry, input, gas_limit, context, host: &mut host })?;
-        let events = host.events;
+        self.progress.called.push(ContractId(context.contract));
+        let ended = self.enter(module, context, entry, input, gas_limit, read_only)?;
+        let events = std::mem::take(&mut self.progress.events);
+        self.progress.event_bytes = 0;
+        let outcome = ended.outcome.map_err(|failed| failed.cause);
+        Ok((CallResult { outcome, gas_used: ended.gas_used }, events))
+    }
+
+    /// Runs one entry at the end of the call path.
+    fn enter(
+        &mut self,
+        module: &CompiledModule,
+        context: CallContext,
+        entry: &str,
+        input: &[u8],
+        gas_limit: u64,
+        read_only: bool,
+    ) -> Result<Ended, Fault> {
+        self.progress.path.push(frame(ContractId(context.contract), entry));
+        let machine = self.machine;
+        let mut host = Host { run: self, context, read_only, failed: None };
+        let outcome = machine.call(Call { module, entry, input, gas_limit, context, host: &mut host })?;
+        let failed = host.failed;
         let gas_used = outcome.gas_used();
         let outcome = match outcome {
             Outcome::Success { output, .. } => Ok(output),
-            Outcome::Failed { failure, .. } => Err(Refusal::from(failure)),
-        };
-        Ok((CallResult { outcome, gas_used }, events))
-    }
-
-    /// The code of a contract as the transaction in progress sees it, compiled; the code of the refusal where it may not
-    /// run now.
-    pub fn runnable(
-        &mut self,
-        id: &ContractId,
-        read_only: bool,
-    ) -> Result<Result<Arc<CompiledModule>, &'static str>, Fault> {
-        let (status, module) = match self.modules.get(id) {
-            Some((status, module)) => (*status, module.clone()),
-            None => {
-                let Some(bytes) = self.overlay.get(&contract::record_key(id))? else {
-                    return Ok(Err("XL-CONTRACT-UNKNOWN"));
+            Outcome::Failed { failure, .. } => {
+                let own = Refusal::from(failure);
+                let cause = match failed {
+                    Some(cause) if own.code == CALL_FAILED => cause,
+                    _ => own.clone().on(&self.progress.path),
                 };
-                let found: ContractRecord = record(&bytes, "contract")?;
-                let module = match found.status {
-                    ContractStatus::Destroyed => None,
-                    ContractStatus::Active | ContractStatus::Frozen => Some(self.module(id, &found)?),
-                };
-                self.modules.insert(*id, (found.status, module.clone()));
-                (found.status, module)
+                Err(Box::new(FailedCall { own, cause }))
             }
         };
-        Ok(match (status, module) {
-            (ContractStatus::Frozen, _) if !read_only => Err("XL-CONTRACT-FROZEN"),
-            (_, Some(module)) => Ok(module),
-            (_, None) => Err("XL-CONTRACT-DESTROYED"),
-        })
+        self.progress.path.pop();
+        Ok(Ended { outcome, gas_used })
     }
 
-    fn module(&mut self, id: &ContractId, found: &ContractRecord) -> Result<Arc<CompiledModule>, Fault> {
+    /// Runs a call of one contract by another; what a failed one did is undone.
+    fn outside(&mut self, from: &CallContext, asked: OutsideCall<'_>, read_only: bool) -> Result<Ended, Fault> {
+        let contract = ContractId(asked.contract);
+        // No entry has a name that is no text.
+        let method = std::str::from_utf8(asked.method).unwrap_or_default();
+        let module = match self.reachable(&contract, method, read_only)? {
+            Ok(module) => module,
+            Err(own) => {
+                let mut path = self.progress.path.clone();
+                path.push(frame(contract, method));
+                let cause = own.clone().on(&path);
+                return Ok(Ended { outcome: Err(Box::new(FailedCall { own, cause })), gas_used: 0 });
+            }
+        };
+        let checkpoint = self.overlay.checkpoint();
+        let events = (self.progress.events.len(), self.progress.event_bytes);
+        let context = CallContext { caller: from.contract, contract: asked.contract, ..*from };
+        let ended = self.enter(&module, context, method, asked.arguments, asked.gas_limit, read_only)?;
+        if ended.outcome.is_ok() {
+            self.overlay.accept(checkpoint);
+        } else {
+            self.overlay.undo(checkpoint);
+            self.progress.events.truncate(events.0);
+            self.progress.event_bytes = events.1;
+        }
+        Ok(ended)
+    }
+
+    /// [`Self::callable`] by another contract.
+    fn reachable(
+        &mut self,
+        id: &ContractId,
+        method: &str,
+        read_only: bool,
+    ) -> Result<Result<Arc<CompiledModule>, Refusal>, Fault> {
+        let refused = |code| Ok(Err(Refusal::new(code)));
+        let Progress { path, called, .. } = &self.progress;
+        // Rights are of accounts: a contract that carried its caller's into the registry would be trusted with them.
+        if system::find(id).is_some() {
+            return refused("XL-CONTRACT-SYSTEM");
+        }
+        if path.iter().any(|running| running.contract == *id) {
+            return refused("XL-VM-REENTRANT");
+        }
+        if path.len() >= CALL_DEPTH_MAX {
+            return refused("XL-VM-DEPTH");
+        }
+        let first = !called.contains(id);
+        if first && called.len() >= CALLED_MAX {
+            return refused("XL-VM-LIMIT_CONTRACTS");
+        }
+        let callable = self.callable(id, method, read_only)?;
+        if first && callable.is_ok() {
+            self.progress.called.push(*id);
+        }
+        Ok(callable)
+    }
+
+    /// The code behind a method that may be called, or why it may not.
+    fn callable(
+        &mut self,
+        id: &ContractId,
+        method: &str,
+        read_only: bool,
+    ) -> Result<Result<Arc<CompiledModule>, Refusal>, Fault> {
+        let refused = |code| Ok(Err(Refusal::new(code)));
+        let Some(record) = self.contract(id)? else { return refused("XL-CONTRACT-UNKNOWN") };
+        match record.status {
+            ContractStatus::Destroyed => return refused("XL-CONTRACT-DESTROYED"),
+            ContractStatus::Frozen if !read_only => return refused("XL-CONTRACT-FROZEN"),
+            ContractStatus::Frozen | ContractStatus::Active => {}
+        }
+        if NOT_CALLED.contains(&method) {
+            return refused("XL-VM-UNKNOWN_ENTRY");
+        }
+        Ok(Ok(self.module(id, &record)?))
+    }
+
+    /// A contract's record as the transaction in progress sees it.
+    pub fn contract(&mut self, id: &ContractId) -> Result<Option<Arc<ContractRecord>>, Fault> {
+        let key = contract::record_key(id);
+        let found = |bytes: &[u8]| record::<ContractRecord>(bytes, "contract").map(Arc::new);
+        if let Some(written) = self.overlay.changed(&key) {
+            return written.map(found).transpose();
+        }
+        if let Some(known) = self.contracts.get(id) {
+            return Ok(known.clone());
+        }
+        let before = self.overlay.get_base(&key)?.as_deref().map(found).transpose()?;
+        self.contracts.insert(*id, before.clone());
+        Ok(before)
+    }
+
+    /// The code that a contract's record names, compiled.
+    pub fn module(&self, id: &ContractId, found: &ContractRecord) -> Result<Arc<CompiledModule>, Fault> {
         let key = CodeKey { code_hash: found.code_hash.0, instrumenter_version: found.instrumenter_version };
         if let Some(module) = self.machine.loaded(&key) {
             return Ok(module);
@@ -290,12 +403,6 @@ impl<'a> Run<'a> {
         let prepared = xl_vm::prepare(&code)
             .map_err(|_| Fault::Missing { what: "contract code", height: found.changed_height })?;
         Ok(self.machine.load(prepared.key(), &prepared.instrumented)?)
-    }
-
-    /// Told by whoever writes the record of a contract: the next call reads it again.
-    pub fn forget(&mut self, id: &ContractId) {
-        self.modules.remove(id);
-        self.changed.push(*id);
     }
 
     /// Compiles code that is being deployed, before it is kept.
@@ -334,41 +441,61 @@ pub struct CallResult {
     pub gas_used: u64,
 }
 
-impl CallResult {
-    fn refused(code: &'static str) -> Self {
-        Self { outcome: Err(Refusal::new(code)), gas_used: 0 }
-    }
+/// How one call on the path ended.
+struct Ended {
+    outcome: Result<Vec<u8>, Box<FailedCall>>,
+    gas_used: u64,
+}
+
+/// A failure as its caller sees it, and where it came from.
+struct FailedCall {
+    own: Refusal,
+    cause: Refusal,
+}
+
+fn frame(contract: ContractId, method: &str) -> Frame {
+    Frame { contract, method: Text::new(method).unwrap_or_default() }
 }
 
 impl Refusal {
-    fn into_failure(self, frame: Frame) -> Failure {
+    /// Says by which calls it was reached, unless that is known.
+    fn on(mut self, path: &[Frame]) -> Self {
+        if self.path.is_empty() {
+            self.path = path.to_vec();
+        }
+        self
+    }
+
+    fn into_failure(mut self) -> Failure {
+        self.path.truncate(CALL_DEPTH_MAX);
         Failure {
             code: Text::new(self.code).unwrap_or_default(),
             line: self.line,
-            path: List::new(vec![frame]).unwrap_or_default(),
+            path: List::new(self.path).unwrap_or_default(),
             detail: Bounded::new(self.detail).unwrap_or_default(),
         }
     }
 }
 
-/// The machine's view of the overlay.
-struct Host<'o, 'a> {
-    overlay: &'o mut Overlay<'a>,
-    contract: ContractId,
-    events: Vec<Event>,
+/// What one call sees of the run.
+struct Host<'r, 'a> {
+    run: &'r mut Run<'a>,
+    context: CallContext,
     read_only: bool,
+    /// Where the failure of the last outside call came from.
+    failed: Option<Refusal>,
 }
 
 impl Host<'_, '_> {
     fn key(&self, key: &[u8]) -> Vec<u8> {
         let mut full = Vec::with_capacity(20 + key.len());
-        full.extend_from_slice(&self.contract.0);
+        full.extend_from_slice(&self.context.contract);
         full.extend_from_slice(key);
         full
     }
 
     fn account(&self, id: &[u8; 20]) -> Result<Option<Account>, HostFault> {
-        let bytes = self.overlay.get(&account_key(&AccountId(*id))).map_err(host_fault)?;
+        let bytes = self.run.overlay.get(&account_key(&AccountId(*id))).map_err(host_fault)?;
         bytes.map(|bytes| record(&bytes, "account")).transpose().map_err(host_fault)
     }
 }
@@ -379,14 +506,15 @@ fn host_fault(fault: Fault) -> HostFault {
 
 impl HostState for Host<'_, '_> {
     fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, HostFault> {
-        self.overlay.get(&self.key(key)).map_err(host_fault)
+        self.run.overlay.get(&self.key(key)).map_err(host_fault)
     }
 
     fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), HostError> {
         if self.read_only {
             return Err(HostError::ReadOnly);
         }
-        self.overlay.put(self.key(key), value.to_vec());
+        let key = self.key(key);
+        self.run.overlay.put(key, value.to_vec());
         Ok(())
     }
 
@@ -394,7 +522,8 @@ impl HostState for Host<'_, '_> {
         if self.read_only {
             return Err(HostError::ReadOnly);
         }
-        self.overlay.delete(self.key(key));
+        let key = self.key(key);
+        self.run.overlay.delete(key);
         Ok(())
     }
 
@@ -402,13 +531,19 @@ impl HostState for Host<'_, '_> {
         if self.read_only {
             return Err(HostError::ReadOnly);
         }
-        if self.events.len() >= EVENTS_MAX {
+        let progress = &mut self.run.progress;
+        let event_bytes = progress.event_bytes + name.len() + data.len();
+        if progress.events.len() >= EVENTS_MAX {
             return Err(HostError::Limit(xl_vm::Limit::Events));
+        }
+        if event_bytes > xl_vm::limits::EVENT_BYTES_MAX {
+            return Err(HostError::Limit(xl_vm::Limit::EventBytes));
         }
         let name = std::str::from_utf8(name).ok().and_then(Text::new);
         let name = name.ok_or(HostError::Limit(xl_vm::Limit::EventName))?;
         let data = Bounded::new(data).ok_or(HostError::Limit(xl_vm::Limit::EventBytes))?;
-        self.events.push(Event { contract: self.contract, name, data });
+        progress.events.push(Event { contract: ContractId(self.context.contract), name, data });
+        progress.event_bytes = event_bytes;
         Ok(())
     }
 
@@ -419,6 +554,17 @@ impl HostState for Host<'_, '_> {
 
     fn organisation_of(&mut self, account: &[u8; 20]) -> Result<Option<Vec<u8>>, HostFault> {
         Ok(self.account(account)?.map(|account| account.organisation.as_bytes().to_vec()))
+    }
+
+    fn call(&mut self, asked: OutsideCall<'_>) -> Result<Answer, HostFault> {
+        let Ended { outcome, gas_used } = self.run.outside(&self.context, asked, self.read_only).map_err(host_fault)?;
+        self.failed = None;
+        let result = outcome.map_err(|failed| {
+            let FailedCall { own, cause } = *failed;
+            self.failed = Some(cause);
+            CalleeFailure { code: own.code, line: own.line, detail: own.detail }
+        });
+        Ok(Answer { result, gas_used })
     }
 }
 

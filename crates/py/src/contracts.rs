@@ -50,7 +50,7 @@ impl ContractSandbox {
     fn new(py: Python<'_>, code: &[u8]) -> PyResult<Self> {
         py.detach(|| {
             let made = prepared(code)?;
-            let mut machine = Machine::new(NonZeroUsize::MIN).map_err(|e| fault(&e))?;
+            let machine = Machine::new(NonZeroUsize::MIN).map_err(|e| fault(&e))?;
             let module = machine.load(made.key(), &made.instrumented).map_err(|e| fault(&e))?;
             Ok(Self(Mutex::new(Inner { machine, module, state: BTreeMap::new(), accounts: HashMap::new() })))
         })
@@ -75,7 +75,7 @@ impl ContractSandbox {
         gas_limit: u64,
         read_only: bool,
     ) -> PyResult<String> {
-        let context = CallContext { caller, contract, height, time_ms, tx_id };
+        let context = CallContext { caller, origin: caller, contract, height, time_ms, tx_id };
         py.detach(|| self.0.lock().call(entry, arguments, context, gas_limit, read_only)).map_err(|e| fault(&e))
     }
 }

@@ -78,7 +78,7 @@ fn account(number: u32) -> [u8; 20] {
 }
 
 fn context(caller: [u8; 20]) -> CallContext {
-    CallContext { caller, contract: [0xC0; 20], height: 1, time_ms: 1, tx_id: [0; 32] }
+    CallContext { caller, origin: caller, contract: [0xC0; 20], height: 1, time_ms: 1, tx_id: [0; 32] }
 }
 
 fn load(machine: &mut Machine, text: &str) -> std::sync::Arc<CompiledModule> {
@@ -150,12 +150,10 @@ fn units() {
     ];
     for h in schedule::HOST.iter().filter(|h| !matches!(h.name, "abort" | "emit")) {
         for length in [0, 60].into_iter().take(1 + usize::from(!h.lengths.is_empty())) {
-            let arguments: String =
-                (0..h.params.len() as u32)
-                    .map(|p| {
-                        if h.lengths.contains(&p) { format!("(i32.const {length})") } else { "(i32.const 2048)".into() }
-                    })
-                    .collect();
+            let arguments: String = (0u32..)
+                .zip(h.params)
+                .map(|(p, ty)| format!("({ty}.const {})", if h.lengths.contains(&p) { length } else { 2048 }))
+                .collect();
             let call = format!("(call ${} {arguments})", h.name);
             let call = if h.result.is_some() { format!("(drop {call})") } else { call };
             loops.push(host(&format!("{} ({length} bytes)", h.name), &call));

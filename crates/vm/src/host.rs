@@ -8,22 +8,28 @@
 //! | `get(key, key_len, to, cap) -> i32` | value's length, or -1 when absent; copies at most `cap` bytes |
 //! | `put(key, key_len, value, value_len)` | writes |
 //! | `del(key, key_len)` | deletes; absent keys too |
-//! | `caller(to)` · `self_addr(to)` | 20 bytes: account that called, this contract |
+//! | `caller(to)` · `origin(to)` · `self_addr(to)` | 20 bytes: who called, account that signed, this contract |
 //! | `tx_id(to)` | 32 bytes |
 //! | `height() -> i64` · `time() -> i64` | of the block; time is its header's, UTC milliseconds |
 //! | `input_len() -> i32` · `input(to, cap) -> i32` | argument's length; copies at most `cap` bytes |
 //! | `ret(from, len)` | sets what the call returns; the last one counts |
 //! | `emit(name, name_len, data, data_len)` | an event |
 //! | `abort(code, code_len, line, detail, detail_len)` | ends the call without effect; does not return |
+//! | `call(contract, method, method_len, args, args_len, gas) -> i32` | calls another contract: 0 when it succeeded, 1 when it failed |
+//! | `returned_len() -> i32` · `returned(to, cap) -> i32` | what the last such call gave, or the [`CalleeFailure`]; copies at most `cap` bytes |
 //! | `sm3(from, len, to)` | writes the 32-byte digest |
 //! | `sm2_verify(key, signature, message, len) -> i32` | 1 when the signature (64 bytes) is the key's (33 bytes), else 0 |
 //! | `has_role(account, role, len) -> i32` | 1 when the account (20 bytes) holds the role in its organisation, else 0 |
 //! | `org_of(account, to, cap) -> i32` | length of the account's organisation, or -1; copies at most `cap` bytes |
+//!
+//! `call` gives the callee `gas`, at most all that is left but a 64th, and that much when `gas` is negative; what it does
+//! not use comes back. Its caller is this contract.
 
 use crate::lend::Lent;
 use crate::limits::*;
 use crate::outcome::{Failure, HostFault, Limit, Trap};
-use wasmtime::{Caller, Engine, Linker, Memory};
+use crate::outside::{Answer, CalleeFailure, OutsideCall, gas_given};
+use wasmtime::{Caller, Engine, Global, Linker, Memory, Val};
 
 /// State, events and identities as one call sees them; views use a host that refuses to write.
 ///
@@ -64,6 +70,15 @@ pub trait HostState {
     /// # Errors
     /// [`HostFault`]: the store failed.
     fn organisation_of(&mut self, account: &[u8; 20]) -> Result<Option<Vec<u8>>, HostFault>;
+
+    /// Calls another contract to its end: what it wrote stays when it succeeded and is gone when it failed. A host of
+    /// one contract, which this is unless it says otherwise, knows no other.
+    ///
+    /// # Errors
+    /// [`HostFault`]: this node could not find out what the callee does.
+    fn call(&mut self, _asked: OutsideCall<'_>) -> Result<Answer, HostFault> {
+        Ok(Answer { result: Err(CalleeFailure::of("XL-CONTRACT-UNKNOWN")), gas_used: 0 })
+    }
 }
 
 /// Why the host did not do what the contract asked.
@@ -83,8 +98,10 @@ pub enum HostError {
 /// The facts of a call that the chain gives and the contract cannot choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallContext {
-    /// Account that signed the transaction (or asks for the view).
+    /// Who calls: the account that signed the transaction (or asks for the view), or another contract.
     pub caller: [u8; 20],
+    /// Account that signed the transaction or asks for the view.
+    pub origin: [u8; 20],
     /// The contract.
     pub contract: [u8; 20],
     /// Height of the block.
@@ -123,7 +140,11 @@ pub(crate) struct Frame {
     pub lent: Lent,
     pub context: CallContext,
     pub memory: Option<Memory>,
+    /// The gas counter, of which a callee takes its share.
+    pub gas: Option<Global>,
     pub output: Vec<u8>,
+    /// What the last outside call gave.
+    returned: Vec<u8>,
     pub exit: Option<Exit>,
     events: u32,
     event_bytes: usize,
@@ -131,7 +152,17 @@ pub(crate) struct Frame {
 
 impl Frame {
     pub fn new(lent: Lent, context: CallContext) -> Self {
-        Self { lent, context, memory: None, output: Vec::new(), exit: None, events: 0, event_bytes: 0 }
+        Self {
+            lent,
+            context,
+            memory: None,
+            gas: None,
+            output: Vec::new(),
+            returned: Vec::new(),
+            exit: None,
+            events: 0,
+            event_bytes: 0,
+        }
     }
 }
 
@@ -145,8 +176,15 @@ fn answer<T>(
     mut caller: Caller<'_, Frame>,
     run: impl FnOnce(&mut [u8], &mut Frame) -> Result<T, Exit>,
 ) -> wasmtime::Result<T> {
+    answer_in(&mut caller, run)
+}
+
+fn answer_in<T>(
+    caller: &mut Caller<'_, Frame>,
+    run: impl FnOnce(&mut [u8], &mut Frame) -> Result<T, Exit>,
+) -> wasmtime::Result<T> {
     let memory = caller.data().memory.ok_or(Stopped)?;
-    let (bytes, frame) = memory.data_and_store_mut(&mut caller);
+    let (bytes, frame) = memory.data_and_store_mut(caller);
     run(bytes, frame).map_err(|exit| {
         frame.exit = Some(exit);
         Stopped.into()
@@ -189,6 +227,33 @@ fn length(bytes: &[u8]) -> i32 {
 
 type At<'a> = Caller<'a, Frame>;
 
+/// Runs a callee with gas of this call's counter, which nothing else uses meanwhile: the wrapper has taken the price of
+/// the call and found the counter at zero or above, and the callee gives back what it did not use.
+fn outside(
+    mut at: At<'_>,
+    (contract, method, method_len, args, args_len): (u32, u32, u32, u32, u32),
+    gas: i64,
+) -> wasmtime::Result<i32> {
+    let counter = at.data().gas.ok_or(Stopped)?;
+    let left = counter.get(&mut at).i64().unwrap_or(0).max(0).cast_unsigned();
+    let gas_limit = gas_given(left, gas);
+    let (status, used) = answer_in(&mut at, |memory, frame| {
+        limit(Limit::Method, method_len, ENTRY_NAME_MAX)?;
+        limit(Limit::Arguments, args_len, ARGUMENT_BYTES_MAX)?;
+        let Answer { result, gas_used } = frame.lent.host().call(OutsideCall {
+            contract: *array(memory, contract)?,
+            method: slice(memory, method, method_len)?,
+            arguments: slice(memory, args, args_len)?,
+            gas_limit,
+        })?;
+        let status = i32::from(result.is_err());
+        frame.returned = result.unwrap_or_else(|failure| failure.encode());
+        Ok((status, gas_used.min(gas_limit)))
+    })?;
+    counter.set(&mut at, Val::I64((left - used).cast_signed()))?;
+    Ok(status)
+}
+
 pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Frame>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap("env", "get", |at: At<'_>, key: u32, key_len: u32, to: u32, cap: u32| {
@@ -215,6 +280,9 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Frame>> {
     })?;
     linker.func_wrap("env", "caller", |at: At<'_>, to: u32| {
         answer(at, |memory, frame| write(memory, to, &frame.context.caller))
+    })?;
+    linker.func_wrap("env", "origin", |at: At<'_>, to: u32| {
+        answer(at, |memory, frame| write(memory, to, &frame.context.origin))
     })?;
     linker.func_wrap("env", "self_addr", |at: At<'_>, to: u32| {
         answer(at, |memory, frame| write(memory, to, &frame.context.contract))
@@ -268,6 +336,17 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Frame>> {
             })
         },
     )?;
+    linker.func_wrap(
+        "env",
+        "call",
+        |at: At<'_>, contract: u32, method: u32, method_len: u32, args: u32, args_len: u32, gas: i64| {
+            outside(at, (contract, method, method_len, args, args_len), gas)
+        },
+    )?;
+    linker.func_wrap("env", "returned_len", |at: At<'_>| length(&at.data().returned))?;
+    linker.func_wrap("env", "returned", |at: At<'_>, to: u32, cap: u32| {
+        answer(at, |memory, frame| write_capped(memory, to, cap, &frame.returned))
+    })?;
     linker.func_wrap("env", "sm3", |at: At<'_>, from: u32, len: u32, to: u32| {
         answer(at, |memory, _| {
             let digest = xl_crypto::sm3(&[slice(memory, from, len)?]);

@@ -18,14 +18,16 @@ mod lend;
 pub mod limits;
 pub mod machine;
 pub mod outcome;
+mod outside;
 pub mod rejected;
 pub mod schedule;
 mod validate;
 
 pub use host::{CallContext, HostError, HostState};
 pub use instrument::INSTRUMENTER_VERSION;
-pub use machine::{Call, CodeKey, CompiledModule, Machine, THREAD_STACK_BYTES_MIN};
+pub use machine::{Call, CodeKey, CompiledModule, ENGINE_STACK_BYTES, Machine, THREAD_STACK_BYTES_MIN};
 pub use outcome::{Failure, Fault, HostFault, Limit, Outcome, Trap};
+pub use outside::{Answer, CalleeFailure, OutsideCall};
 pub use rejected::{Feature, Item, Rejected};
 pub use schedule::GAS_SCHEDULE_VERSION;
 

@@ -53,6 +53,9 @@ pub const MEMORY_PAGES_MAX: u64 = 64;
 /// Units of [`crate::schedule`]'s stack count that a call may use; see [`crate::instrument`].
 pub const STACK_UNITS_MAX: u64 = 30_000;
 
+/// Calls within each other, the first included.
+pub const CALL_DEPTH_MAX: usize = 16;
+
 /// Bytes of a state key, the contract's prefix not counted (protocol rule 16).
 pub const KEY_BYTES_MAX: usize = 256;
 /// Bytes of a state value (protocol rule 16).
@@ -69,5 +72,7 @@ pub const OUTPUT_BYTES_MAX: usize = 64 << 10;
 pub const ABORT_CODE_BYTES_MAX: usize = 64;
 /// Bytes of an abort's detail.
 pub const ABORT_DETAIL_BYTES_MAX: usize = 256;
+/// Bytes of the arguments of a call of another contract.
+pub const ARGUMENT_BYTES_MAX: usize = 64 << 10;
 /// Bytes of a role's name.
 pub const ROLE_BYTES_MAX: usize = 64;

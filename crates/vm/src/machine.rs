@@ -6,9 +6,10 @@
 use crate::host::{self, CallContext, Exit, Frame, HostState};
 use crate::instrument::{GAS_EXPORT, NATIVE_STACK_BYTES, STACK_EXPORT, start_gas};
 use crate::lend::{Lent, lend};
-use crate::limits::{MEMORY_PAGES_MAX, STACK_UNITS_MAX, TABLE_ELEMENTS_MAX};
+use crate::limits::{CALL_DEPTH_MAX, MEMORY_PAGES_MAX, STACK_UNITS_MAX, TABLE_ELEMENTS_MAX};
 use crate::outcome::{Failure, Fault, Outcome, Trap};
 use lru::LruCache;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -18,11 +19,16 @@ use wasmtime::{
 };
 
 const MEMORY_BYTES: usize = (MEMORY_PAGES_MAX as usize) << 16;
-/// Slots of the pool. A call needs one; the others keep the memory images of contracts called lately mapped.
+/// Slots of the pool. Calls within each other need one each, at most [`CALL_DEPTH_MAX`]; the others keep the memory images of contracts called lately mapped.
 const POOL_SLOTS: u32 = 64;
 
-/// What a thread that runs calls must have as native stack, in bytes: the engine's part and as much for the host.
-pub const THREAD_STACK_BYTES_MIN: usize = 2 * NATIVE_STACK_BYTES;
+/// What one call's instructions may take of the native stack, in bytes.
+pub const ENGINE_STACK_BYTES: usize = NATIVE_STACK_BYTES;
+
+/// What a thread must have as native stack, in bytes, to run calls that call each other: for each of
+/// [`CALL_DEPTH_MAX`] the engine's part and as much for the host. Every call has all its stack units, so that none fails
+/// for what its caller used up.
+pub const THREAD_STACK_BYTES_MIN: usize = 2 * CALL_DEPTH_MAX * ENGINE_STACK_BYTES;
 
 /// Names instrumented code: the same code under another instrumenter is other code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,12 +82,13 @@ pub struct Call<'a> {
 pub struct Machine {
     engine: Engine,
     linker: Linker<Frame>,
-    modules: LruCache<CodeKey, Arc<CompiledModule>>,
+    /// Borrowed for a look-up only, never while code is compiled or runs: a call may load what it calls.
+    modules: RefCell<LruCache<CodeKey, Arc<CompiledModule>>>,
 }
 
 impl std::fmt::Debug for Machine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Machine").field("modules", &self.modules.len()).finish_non_exhaustive()
+        f.debug_struct("Machine").field("modules", &self.modules.borrow().len()).finish_non_exhaustive()
     }
 }
 
@@ -94,12 +101,12 @@ impl Machine {
     pub fn new(modules_max: NonZeroUsize) -> Result<Self, Fault> {
         let engine = Engine::new(&settings()).map_err(|e| Fault::Engine(e.into()))?;
         let linker = host::linker(&engine).map_err(|e| Fault::Engine(e.into()))?;
-        Ok(Self { engine, linker, modules: LruCache::new(modules_max) })
+        Ok(Self { engine, linker, modules: RefCell::new(LruCache::new(modules_max)) })
     }
 
     /// The module under `key`, if it is loaded.
-    pub fn loaded(&mut self, key: &CodeKey) -> Option<Arc<CompiledModule>> {
-        self.modules.get(key).cloned()
+    pub fn loaded(&self, key: &CodeKey) -> Option<Arc<CompiledModule>> {
+        self.modules.borrow_mut().get(key).cloned()
     }
 
     /// Compiles `instrumented`, the output of [`crate::prepare`], unless `key` is loaded already. Takes milliseconds
@@ -107,12 +114,12 @@ impl Machine {
     ///
     /// # Errors
     /// [`Fault::Compile`], [`Fault::NotInstrumented`]: the bytes are not what `prepare` made.
-    pub fn load(&mut self, key: CodeKey, instrumented: &[u8]) -> Result<Arc<CompiledModule>, Fault> {
-        if let Some(module) = self.modules.get(&key) {
-            return Ok(Arc::clone(module));
+    pub fn load(&self, key: CodeKey, instrumented: &[u8]) -> Result<Arc<CompiledModule>, Fault> {
+        if let Some(module) = self.loaded(&key) {
+            return Ok(module);
         }
         let module = Arc::new(self.compile(instrumented)?);
-        self.modules.put(key, Arc::clone(&module));
+        self.modules.borrow_mut().put(key, Arc::clone(&module));
         Ok(module)
     }
 
@@ -134,13 +141,15 @@ impl Machine {
         })
     }
 
-    /// Runs one call in a fresh instance.
+    /// Runs one call in a fresh instance. Its host may run others on the same machine before this one ends, at most
+    /// [`CALL_DEPTH_MAX`] within each other; a module that the cache drops meanwhile lives as long as its call.
     ///
-    /// The thread needs [`THREAD_STACK_BYTES_MIN`] bytes of stack.
+    /// The thread needs [`THREAD_STACK_BYTES_MIN`] bytes of stack, or twice [`ENGINE_STACK_BYTES`] when the host runs no
+    /// others.
     ///
     /// # Errors
     /// [`Fault`]: this node could not find out what the call does.
-    pub fn call(&mut self, call: Call<'_>) -> Result<Outcome, Fault> {
+    pub fn call(&self, call: Call<'_>) -> Result<Outcome, Fault> {
         let Call { module, entry, input, gas_limit, context, host } = call;
         if !Engine::same(&self.engine, module.template.module().engine()) {
             return Err(Fault::ForeignModule);
@@ -180,6 +189,7 @@ impl Machine {
             return Err(Fault::NotInstrumented);
         };
         store.data_mut().memory = Some(memory);
+        store.data_mut().gas = Some(gas);
         let counters = [(gas, gas_limit), (stack, STACK_UNITS_MAX)];
         for (counter, units) in counters {
             counter.set(&mut store, Val::I64(units.cast_signed())).map_err(|_| Fault::NotInstrumented)?;

@@ -137,6 +137,10 @@ pub enum Limit {
     AbortDetail,
     /// Bytes of a role's name.
     Role,
+    /// Bytes of the name of a method called outside.
+    Method,
+    /// Bytes of the arguments of a call of another contract.
+    Arguments,
 }
 
 impl Limit {
@@ -154,6 +158,8 @@ impl Limit {
             Self::AbortCode => "LIMIT_ABORT_CODE",
             Self::AbortDetail => "LIMIT_ABORT_DETAIL",
             Self::Role => "LIMIT_ROLE",
+            Self::Method => "LIMIT_METHOD",
+            Self::Arguments => "LIMIT_ARGUMENTS",
         }
     }
 }

@@ -65,6 +65,7 @@ pub struct HostFunction {
 }
 
 const I: ValType = ValType::I32;
+const L: ValType = ValType::I64;
 
 const fn host(
     name: &'static str,
@@ -79,8 +80,9 @@ const fn host(
 }
 
 /// The host interface, sorted by name: all that a contract may import. See [`crate::host`] for what each does.
-pub const HOST: [HostFunction; 17] = [
+pub const HOST: [HostFunction; 21] = [
     host("abort", &[I, I, I, I, I], None, 1_000, 30, &[1, 4], false),
+    host("call", &[I, I, I, I, I, L], Some(I), 30_000, 10, &[2, 4], false),
     host("caller", &[I], None, 500, 0, &[], false),
     host("del", &[I, I], None, 70_000, 100, &[1], false),
     host("emit", &[I, I, I, I], None, 10_000, 100, &[1, 3], false),
@@ -90,8 +92,11 @@ pub const HOST: [HostFunction; 17] = [
     host("input", &[I, I], Some(I), 1_000, 10, &[], true),
     host("input_len", &[], Some(I), 500, 0, &[], false),
     host("org_of", &[I, I, I], Some(I), 20_000, 30, &[], true),
+    host("origin", &[I], None, 500, 0, &[], false),
     host("put", &[I, I, I, I], None, 70_000, 100, &[1, 3], false),
     host("ret", &[I, I], None, 1_000, 30, &[1], false),
+    host("returned", &[I, I], Some(I), 1_000, 10, &[], true),
+    host("returned_len", &[], Some(I), 500, 0, &[], false),
     host("self_addr", &[I], None, 500, 0, &[], false),
     host("sm2_verify", &[I, I, I, I], Some(I), 1_500_000, 60, &[3], false),
     host("sm3", &[I, I, I], None, 5_000, 60, &[1], false),

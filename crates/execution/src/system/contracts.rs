@@ -176,7 +176,6 @@ pub fn keep(at: &mut At<'_, '_>, id: &ContractId, record: &ContractRecord, code:
 /// Writes a contract's record; the next call of it follows it.
 pub fn write_record(at: &mut At<'_, '_>, id: &ContractId, record: &ContractRecord) {
     at.write(record_key(id), record);
-    at.run.forget(id);
 }
 
 /// Drops the code of the version that `record` says, whose interface stays to be read.

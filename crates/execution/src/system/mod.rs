@@ -12,15 +12,18 @@ use xl_primitives::{
     AccountId, Bounded, ContractId, Event, Text,
     account::{self, ADMIN, Account},
     contract, encode, governance as rules,
-    receipt::EVENTS_MAX,
+    receipt::{EVENTS_MAX, Frame},
 };
 use xl_vm::{CallContext, Failure};
 
 /// Why a call had no effect.
+#[derive(Clone)]
 pub struct Refusal {
     pub code: String,
     pub line: u32,
     pub detail: Vec<u8>,
+    /// Calls that led to it, outermost first; empty for a refusal by the call itself.
+    pub path: Vec<Frame>,
 }
 
 impl Refusal {
@@ -30,7 +33,7 @@ impl Refusal {
 
     /// A refusal that names what it is about.
     pub fn about(code: &str, detail: &[u8]) -> Self {
-        Self { code: code.to_owned(), line: 0, detail: detail.to_vec() }
+        Self { code: code.to_owned(), line: 0, detail: detail.to_vec(), path: Vec::new() }
     }
 }
 
@@ -38,9 +41,11 @@ impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
         match failure {
             // A contract may not speak in the platform's name.
-            Failure::Abort { code, line, detail } if !code.starts_with("XL-") => Self { code, line, detail },
-            Failure::Abort { line, .. } => Self { code: "XL-VM-ABORT".into(), line, detail: Vec::new() },
-            other => Self { code: format!("XL-VM-{}", other.code()), line: 0, detail: Vec::new() },
+            Failure::Abort { code, line, detail } if !code.starts_with("XL-") => {
+                Self { code, line, detail, path: Vec::new() }
+            }
+            Failure::Abort { line, .. } => Self { line, ..Self::new("XL-VM-ABORT") },
+            other => Self::new(&format!("XL-VM-{}", other.code())),
         }
     }
 }

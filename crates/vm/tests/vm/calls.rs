@@ -290,7 +290,7 @@ fn modules_are_kept_up_to_a_number_and_belong_to_their_machine() {
 
 #[test]
 fn only_the_instrumenters_output_loads() {
-    let mut machine = machine();
+    let machine = machine();
     let key = CodeKey { code_hash: [0; 32], instrumenter_version: 1 };
     let raw =
         crate::support::wasm(r#"(module (memory (export "memory") 1) (func (export "go") (result i32) i32.const 0))"#);

@@ -57,8 +57,9 @@ fn bulk_operations_are_paid_for_by_length() {
 fn every_host_function_costs_its_base_and_its_bytes() {
     for host in HOST.iter().filter(|h| h.name != "abort") {
         let call = |length: u32| {
-            let arguments: String = (0..host.params.len() as u32)
-                .map(|p| format!("(i32.const {})", if host.lengths.contains(&p) { length } else { 0 }))
+            let arguments: String = (0u32..)
+                .zip(host.params)
+                .map(|(p, ty)| format!("({ty}.const {})", if host.lengths.contains(&p) { length } else { 0 }))
                 .collect();
             let call = format!("(call ${} {arguments})", host.name);
             body(&if host.result.is_some() { format!("(drop {call})") } else { call })

@@ -266,7 +266,7 @@ fn compiler_bombs_are_refused() {
 #[test]
 fn the_worst_shapes_within_the_bounds_compile() {
     // Each at the edge of the product bound; the wall clock is generous because test machines are shared.
-    let mut machine = machine();
+    let machine = machine();
     for (nest, tables, targets, locals) in [(120, 7, 250, 48), (120, 70, 16, 60), (20, 280, 4, 49)] {
         let prepared = prepare(&bomb(nest, tables, targets, locals, 1)).expect("within the bounds");
         assert!(prepared.units > 80_000, "{} is not at the edge", prepared.units);
@@ -285,7 +285,7 @@ fn broken_bytes_are_malformed_wherever_they_break() {
     let accepted = (0..code.len()).filter(|end| prepare(&code[..*end]).is_ok()).count();
     assert!(accepted <= 2, "a truncated module stands only without its data and names, which come last");
     // Any one bit: a refusal or a module that compiles, never a panic.
-    let mut machine = machine();
+    let machine = machine();
     for bit in 0..code.len() * 8 {
         let mut flipped = code.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);

@@ -6,6 +6,7 @@ mod calls;
 mod draw;
 mod gas;
 mod hostile;
+mod outside;
 mod published;
 mod random;
 mod specification;

@@ -10,7 +10,7 @@ use wasm_encoder::reencode::{Error, Reencode};
 use wasm_encoder::{self as we, Instruction as I};
 use wasmtime::{Engine, Instance, Linker, Module, OptLevel, Store, Val};
 use xl_vm::limits::STACK_UNITS_MAX;
-use xl_vm::{Call, THREAD_STACK_BYTES_MIN};
+use xl_vm::{Call, ENGINE_STACK_BYTES};
 
 /// Counts instruction by instruction into an exported global `count`: slow, obvious, the measure for the real meter.
 fn count_naively(code: &[u8]) -> Vec<u8> {
@@ -82,7 +82,7 @@ pub struct Run {
 fn engine(level: OptLevel) -> Engine {
     let mut config = wasmtime::Config::new();
     config.cranelift_opt_level(level).wasm_backtrace_max_frames(None).memory_reservation(1 << 20);
-    config.max_wasm_stack(THREAD_STACK_BYTES_MIN / 2);
+    config.max_wasm_stack(ENGINE_STACK_BYTES);
     Engine::new(&config).expect("the engine starts")
 }
 
@@ -186,7 +186,7 @@ proptest! {
         changes in prop::collection::vec(prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..3), 24),
     ) {
         let code = draw(&bytes, true);
-        let mut machine = crate::support::machine();
+        let machine = crate::support::machine();
         for change in changes {
             let mut mutant = code.clone();
             for (at, byte) in change {

@@ -4,8 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use xl_vm::{Call, CallContext, Fault, HostError, HostFault, HostState, Machine, Outcome, Prepared, prepare};
 
-pub const CONTEXT: CallContext =
-    CallContext { caller: [0xA1; 20], contract: [0xC0; 20], height: 7, time_ms: 1_760_000_000_123, tx_id: [0x7D; 32] };
+pub const CONTEXT: CallContext = CallContext {
+    caller: [0xA1; 20],
+    origin: [0x0A; 20],
+    contract: [0xC0; 20],
+    height: 7,
+    time_ms: 1_760_000_000_123,
+    tx_id: [0x7D; 32],
+};
 
 #[derive(Default)]
 pub struct MapHost {
