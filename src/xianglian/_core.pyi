@@ -165,8 +165,9 @@ class ContractSandbox:
         tx_id: bytes,
         gas_limit: int,
         read_only: bool = False,
+        origin: bytes | None = None,
     ) -> str:
-        """JSON
+        """`origin` signed the transaction, the caller unless it is given. JSON
         {"status":"success"|"failed","output","gas_used","code","line","detail","events":[{"name","data"}]};
         a failed call leaves the state as it was.
         """

@@ -42,6 +42,7 @@ class Host:
     state: dict[bytes, bytes] = field(default_factory=dict)
     input: bytes = b""
     output: bytes = b""
+    returned: bytes = b""
     event_bytes: int = 0
     memory: Callable[[], tuple[wasmtime.Memory, wasmtime.Store]] | None = None
 
@@ -107,6 +108,21 @@ class Host:
         printable = text and all(0x21 <= byte <= 0x7E for byte in text)
         raise Ended("ABORT" if printable else "LIMIT_ABORT_CODE")
 
+    def call(
+        self, contract: int, method: int, method_len: int, arguments: int, arguments_len: int, _gas: int
+    ) -> int:
+        """XL-VM-9, where there is no other contract: the failure is Borsh of its code, line and detail."""
+        if method_len & 0xFFFF_FFFF > 64:
+            raise Ended("LIMIT_METHOD")
+        if arguments_len & 0xFFFF_FFFF > 65_536:
+            raise Ended("LIMIT_ARGUMENTS")
+        self.read(contract, 20)
+        self.read(method, method_len)
+        self.read(arguments, arguments_len)
+        code = b"XL-CONTRACT-UNKNOWN"
+        self.returned = len(code).to_bytes(4, "little") + code + bytes(8)
+        return 1
+
     def org_of(self, account: int, to: int, cap: int) -> int:
         """XL-VM-5."""
         organisation = self.organisations.get(self.read(account, 20))
@@ -138,6 +154,10 @@ class Host:
             "org_of": self.org_of,
             "has_role": self.has_role,
             "sm2_verify": self.sm2_verify,
+            "call": self.call,
+            "returned_len": lambda: len(self.returned),
+            "returned": lambda to, cap: self.capped(to, cap, self.returned),
+            "origin": lambda to: self.write(to, bytes.fromhex(context["origin"])),
             "caller": lambda to: self.write(to, bytes.fromhex(context["caller"])),
             "self_addr": lambda to: self.write(to, bytes.fromhex(context["contract"])),
             "tx_id": lambda to: self.write(to, bytes.fromhex(context["tx_id"])),

@@ -76,6 +76,7 @@ def test_a_node_stops(module: Module) -> None:
                 entry="go",
                 arguments=bytes.fromhex(HOSTILE["input"]),
                 caller=bytes.fromhex(CONTEXT["caller"]),
+                origin=bytes.fromhex(CONTEXT["origin"]),
                 contract=bytes.fromhex(CONTEXT["contract"]),
                 height=int(CONTEXT["height"]),
                 time_ms=int(CONTEXT["time_ms"]),

@@ -60,7 +60,7 @@ impl ContractSandbox {
         self.0.lock().accounts.insert(address, (organisation, roles));
     }
 
-    #[pyo3(signature = (*, entry, arguments, caller, contract, height, time_ms, tx_id, gas_limit, read_only = false))]
+    #[pyo3(signature = (*, entry, arguments, caller, contract, height, time_ms, tx_id, gas_limit, read_only = false, origin = None))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only on the Python side")]
     fn call(
         &self,
@@ -74,8 +74,10 @@ impl ContractSandbox {
         tx_id: [u8; 32],
         gas_limit: u64,
         read_only: bool,
+        origin: Option<[u8; 20]>,
     ) -> PyResult<String> {
-        let context = CallContext { caller, origin: caller, contract, height, time_ms, tx_id };
+        let origin = origin.unwrap_or(caller);
+        let context = CallContext { caller, origin, contract, height, time_ms, tx_id };
         py.detach(|| self.0.lock().call(entry, arguments, context, gas_limit, read_only)).map_err(|e| fault(&e))
     }
 }

@@ -273,13 +273,13 @@ fn nothing_stays_from_one_instance_to_the_next() {
 
 #[test]
 fn modules_are_kept_up_to_a_number_and_belong_to_their_machine() {
-    let mut machine = Machine::new(NonZeroUsize::new(2).expect("not zero")).expect("starts");
+    let machine = Machine::new(NonZeroUsize::new(2).expect("not zero")).expect("starts");
     let code: Vec<_> = (0..3).map(|i| deploy(&entry(&format!("(i32.const {i})")))).collect();
     for prepared in &code {
         machine.load(prepared.key(), &prepared.instrumented).expect("compiles");
     }
-    let loaded = |machine: &mut Machine, i: usize| machine.loaded(&code[i].key()).is_some();
-    assert_eq!([0, 1, 2].map(|i| loaded(&mut machine, i)), [false, true, true]);
+    let loaded = |i: usize| machine.loaded(&code[i].key()).is_some();
+    assert_eq!([0, 1, 2].map(loaded), [false, true, true]);
 
     let other = super::support::machine().load(code[0].key(), &code[0].instrumented).expect("compiles");
     assert_eq!(other.entries().collect::<Vec<_>>(), ["go"]);

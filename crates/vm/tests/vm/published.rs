@@ -357,7 +357,7 @@ fn every_hostile_module_gets_its_published_answer() {
         "context": {
             "caller": hex::encode(CONTEXT.caller), "contract": hex::encode(CONTEXT.contract),
             "height": CONTEXT.height.to_string(), "time_ms": CONTEXT.time_ms.to_string(),
-            "tx_id": hex::encode(CONTEXT.tx_id),
+            "tx_id": hex::encode(CONTEXT.tx_id), "origin": hex::encode(CONTEXT.origin),
         },
         "modules": rows,
     });

@@ -122,7 +122,7 @@ fn vectors() -> Value {
         "context": {
             "caller": hex::encode(CONTEXT.caller), "contract": hex::encode(CONTEXT.contract),
             "height": CONTEXT.height.to_string(), "time_ms": CONTEXT.time_ms.to_string(),
-            "tx_id": hex::encode(CONTEXT.tx_id),
+            "tx_id": hex::encode(CONTEXT.tx_id), "origin": hex::encode(CONTEXT.origin),
         },
         "host": schedule,
         "accepted": accepted.collect::<Vec<_>>(),
