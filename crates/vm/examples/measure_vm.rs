@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use xl_vm::{
-    Call, CallContext, CompiledModule, Failure, HostError, HostFault, HostState, Machine, Outcome, prepare, schedule,
+    Answer, Call, CallContext, CalleeFailure, CompiledModule, Failure, HostError, HostFault, HostState, Machine,
+    Outcome, OutsideCall, prepare, schedule,
 };
 
 const POINTS: &str = include_str!("../tests/vm/points.wat");
@@ -81,14 +82,14 @@ fn context(caller: [u8; 20]) -> CallContext {
     CallContext { caller, origin: caller, contract: [0xC0; 20], height: 1, time_ms: 1, tx_id: [0; 32] }
 }
 
-fn load(machine: &mut Machine, text: &str) -> std::sync::Arc<CompiledModule> {
+fn load(machine: &Machine, text: &str) -> std::sync::Arc<CompiledModule> {
     let prepared = prepare(&wat::parse_str(text).expect("parses")).expect("may be deployed");
     machine.load(prepared.key(), &prepared.instrumented).expect("compiles")
 }
 
 fn transfers(accounts: u32) {
-    let mut machine = Machine::new(NonZeroUsize::MIN).expect("starts");
-    let module = load(&mut machine, POINTS);
+    let machine = Machine::new(NonZeroUsize::MIN).expect("starts");
+    let module = load(&machine, POINTS);
     let mut host = Overlay::default();
     let names: Vec<_> = (0..accounts).map(account).collect();
     for name in &names {
@@ -114,14 +115,14 @@ fn transfers(accounts: u32) {
 }
 
 fn calls() {
-    let mut machine = Machine::new(NonZeroUsize::new(4).expect("not zero")).expect("starts");
+    let machine = Machine::new(NonZeroUsize::new(4).expect("not zero")).expect("starts");
     let empty = r#"(module (memory (export "memory") PAGES) (func (export "go") (result i32) BODY))"#;
     for (name, pages, body) in [
         ("a call that returns", "1", "i32.const 0"),
         ("the same with 1 MiB of memory", "16", "i32.const 0"),
         ("a call that traps", "1", "unreachable"),
     ] {
-        let module = load(&mut machine, &empty.replace("PAGES", pages).replace("BODY", body));
+        let module = load(&machine, &empty.replace("PAGES", pages).replace("BODY", body));
         let mut host = Overlay::default();
         let ns = best(20_000, || {
             let context = context([0; 20]);
@@ -130,6 +131,95 @@ fn calls() {
             machine.call(call).expect("no fault");
         });
         println!("{name}: {:.2} us", ns / 1e3);
+    }
+}
+
+/// A host whose contract calls another one on the same machine: what an executor does for a call but its records.
+struct Caller<'m> {
+    machine: &'m Machine,
+    callee: &'m CompiledModule,
+    calls: u64,
+    gas: u64,
+}
+
+impl HostState for Caller<'_> {
+    fn get(&mut self, _: &[u8]) -> Result<Option<Vec<u8>>, HostFault> {
+        Ok(None)
+    }
+
+    fn put(&mut self, _: &[u8], _: &[u8]) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn delete(&mut self, _: &[u8]) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn emit(&mut self, _: &[u8], _: &[u8]) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn has_role(&mut self, _: &[u8; 20], _: &[u8]) -> Result<bool, HostFault> {
+        Ok(true)
+    }
+
+    fn organisation_of(&mut self, _: &[u8; 20]) -> Result<Option<Vec<u8>>, HostFault> {
+        Ok(None)
+    }
+
+    fn call(&mut self, asked: OutsideCall<'_>) -> Result<Answer, HostFault> {
+        let entry = std::str::from_utf8(asked.method).unwrap_or_default();
+        let context = CallContext { contract: asked.contract, ..context([0; 20]) };
+        let mut host = Overlay::default();
+        let (input, gas_limit) = (asked.arguments, asked.gas_limit);
+        let call = Call { module: self.callee, entry, input, gas_limit, context, host: &mut host };
+        let outcome = self.machine.call(call).map_err(|fault| HostFault(Box::new(fault)))?;
+        self.calls += 1;
+        self.gas += outcome.gas_used();
+        let gas_used = outcome.gas_used();
+        let result = match outcome {
+            Outcome::Success { output, .. } => Ok(output),
+            Outcome::Failed { failure, .. } => Err(CalleeFailure::of(failure.code())),
+        };
+        Ok(Answer { result, gas_used })
+    }
+}
+
+/// A contract that calls another in a loop: what an outside call takes, and what it costs in gas.
+fn outside() {
+    let machine = Machine::new(NonZeroUsize::new(4).expect("not zero")).expect("starts");
+    let caller = load(
+        &machine,
+        r#"(module (import "env" "call" (func $call (param i32 i32 i32 i32 i32 i64) (result i32)))
+            (memory (export "memory") 1) (data (i32.const 32) "go")
+            (func (export "go") (result i32)
+             (loop (drop (call $call (i32.const 0) (i32.const 32) (i32.const 2) (i32.const 64) (i32.const 36) (i64.const -1))) (br 0))
+             unreachable))"#,
+    );
+    let empty = r#"(module (memory (export "memory") PAGES) (func (export "go") (result i32) BODY))"#;
+    for (name, pages, body) in [
+        ("an outside call that returns", "1", "i32.const 0"),
+        ("one with 1 MiB of memory", "16", "i32.const 0"),
+        ("one that traps", "1", "unreachable"),
+    ] {
+        let callee = load(&machine, &empty.replace("PAGES", pages).replace("BODY", body));
+        let (mut calls, mut gas) = (0, 0);
+        let gas_limit = 1_000_000_000;
+        let ns = best(1, || {
+            let mut host = Caller { machine: &machine, callee: &callee, calls: 0, gas: 0 };
+            let context = context([0; 20]);
+            let call = Call { module: &caller, entry: "go", input: &[], gas_limit, context, host: &mut host };
+            machine.call(call).expect("no fault");
+            (calls, gas) = (host.calls, host.gas);
+        });
+        let each = ns / calls as f64;
+        let price = gas_limit / calls;
+        println!(
+            "{name}: {:.2} us, {price} gas, of which the callee's run {}; {:.3} ns per unit",
+            each / 1e3,
+            gas / calls,
+            ns / gas_limit as f64
+        );
     }
 }
 
@@ -177,8 +267,8 @@ fn units() {
              (func $f (drop (call $height_2))) (func $height_2 (result i64) (i64.const 0))
              (func (export \"go\") (result i32) (local i32 i64 i32) {body} unreachable))"
         );
-        let mut machine = Machine::new(NonZeroUsize::MIN).expect("starts");
-        let module = load(&mut machine, &text);
+        let machine = Machine::new(NonZeroUsize::MIN).expect("starts");
+        let module = load(&machine, &text);
         let gas_limit = 1_000_000_000u64;
         let ns = best(1, || {
             let mut host = Overlay::default();
@@ -195,6 +285,7 @@ fn main() {
     transfers(2_000);
     transfers(200_000);
     calls();
+    outside();
     let code = wat::parse_str(POINTS).expect("parses");
     let prepared = best(1_000, || {
         prepare(&code).expect("may be deployed");

@@ -1,4 +1,8 @@
-"""`xl tx explain`: a final transaction run again on the state it met, and told with its source line."""
+"""`xl tx explain`: a final transaction run again on the state it met, and told with its source line.
+
+A failure is told by the contract where it arose, the last of the call path; the arguments are those of the
+call that the transaction made, the first.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +34,12 @@ def explanation(client: Client, tx_hash: str) -> dict[str, Any]:
         "method": call["method"],
         "path": [f"{step['contract']}.{step['method']}" for step in receipt.get("path") or []],
     }
+    path = receipt.get("path") or [call]
+    interfaces = {address: _interface(client, address) for address in {step["contract"] for step in path}}
+    document["named_path"] = [
+        f"{known.name if (known := interfaces[step['contract']]) else step['contract']}.{step['method']}"
+        for step in receipt.get("path") or []
+    ]
     try:
         replayed = client.replay(tx_hash)
         document["replay"] = {
@@ -38,9 +48,10 @@ def explanation(client: Client, tx_hash: str) -> dict[str, Any]:
         }
     except HistoryPruned as error:
         document["replay"] = {"pruned": error.reason}
-    interface = _interface(client, (receipt.get("path") or [call])[-1]["contract"])
+    called, interface = interfaces[path[0]["contract"]], interfaces[path[-1]["contract"]]
+    if called is not None:
+        document["arguments"] = _arguments(called, call)
     if interface is not None:
-        document["arguments"] = _arguments(interface, call)
         if document["code"]:
             detail = bytes.fromhex(receipt.get("detail") or "")
             document["reason"] = {
@@ -65,7 +76,7 @@ def worded_explanation(document: dict[str, Any]) -> str:
     if source := document.get("source"):
         lines.append(f"  {source['file']}:{source['line']}   {source['text'] or ''}".rstrip())
     if document["path"]:
-        lines.append(say("  调用路径 ", "  call path ") + " → ".join(document["path"]))
+        lines.append(say("  调用路径 ", "  call path ") + " → ".join(document["named_path"]))
     for name, value in (document.get("arguments") or {}).items():
         lines.append(f"    {name} = {value}")
     replay = document["replay"]
