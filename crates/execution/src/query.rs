@@ -156,6 +156,7 @@ impl<S: Store + 'static> Chain<S> {
             let mut run = Run::new(&base, place, machine);
             let context = CallContext {
                 caller: caller.0,
+                origin: caller.0,
                 contract: contract::address().0,
                 height: place.height,
                 time_ms: place.time_ms,

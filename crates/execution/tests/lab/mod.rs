@@ -70,6 +70,11 @@ pub fn genesis_of(organisations: &[&str]) -> Genesis {
     }
 }
 
+/// Arguments that deploy `code`.
+pub fn deployment(name: &str, code: &[u8]) -> Vec<u8> {
+    encode(&(name.to_owned(), code.to_vec(), b"{}".to_vec(), Layout::default()))
+}
+
 /// A chain with a running view and the means to make blocks.
 pub struct Lab {
     pub chain: Chain<MemoryStore>,
@@ -138,8 +143,7 @@ impl Lab {
 
     pub fn deploy(&mut self) {
         let code = wat::parse_str(COUNTER).unwrap();
-        let arguments = encode(&("counter".to_owned(), code, b"{}".to_vec(), Layout::default()));
-        let tx = self.tx("a", 1, CONTRACTS, "deploy", &arguments);
+        let tx = self.tx("a", 1, CONTRACTS, "deploy", &deployment("counter", &code));
         let (statuses, refused) = self.block(vec![tx]);
         assert!(matches!(statuses[..], [Status::Success { .. }]), "{statuses:?} {refused:?}");
     }
