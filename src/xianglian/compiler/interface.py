@@ -27,7 +27,7 @@ from xianglian.compiler.frontend.declarations import (
 from xianglian.contract import spec
 from xianglian.contract.crypto import sm3_digest
 from xianglian.contract.errors import BUILTIN_ERRORS
-from xianglian.contract.signatures import Signature, interface_id, type_text
+from xianglian.contract.signatures import Signature, interface_id, stored_text
 
 FORMAT = 1
 _FACTS = {"code": ("代码", "Code"), "message": ("说明", "message")}
@@ -55,6 +55,7 @@ def describe(checked: Checked) -> dict[str, Any]:
             for m in methods
         ),
         "init": any(m.kind == "init" for m in contract.methods.values()),
+        "migrate": any(m.kind == "migrate" for m in contract.methods.values()),
         "methods": [_method(m) for m in methods],
         "state": [
             {
@@ -113,18 +114,9 @@ def type_json(of: spec.Type) -> Any:
 
 
 def layout_text(state: StateDecl) -> str:
-    """The type of a state field, expanded until no name of a record or an enum decides anything.
-
-    `u128`, `map<address,u128>`, `record{at:u64,by:address}`, `enum{OPEN=0,SHUT=1}`. Fields of one text keep
-    the same bytes under the same keys.
-    """
-    value = type_text(state.value.type)
-    if state.key is None:
-        return value
-    if state.kind == "set":
-        return f"set<{','.join(type_text(part.type) for part in state.key)}>"
-    kind = "ordered" if state.kind == "ordered" else "map"
-    return f"{kind}<{','.join([*(type_text(part.type) for part in state.key), value])}>"
+    """How a state field is kept; see `stored_text`."""
+    parts = None if state.key is None else [part.type for part in state.key]
+    return stored_text(state.kind, parts, state.value.type)
 
 
 def _declared(declared: Declared) -> dict[str, Any]:

@@ -80,6 +80,10 @@ entry.__doc__ = "A method that a transaction may call; it may change state."
 view = _mark("view")
 view.__doc__ = "A method that a query may call; it changes nothing."
 init = _mark("init")
+migrate = _mark("migrate")
+migrate.__doc__ = (
+    "Runs once at an upgrade to this code, over the state of the version before; takes no arguments."
+)
 init.__doc__ = "Runs once, at deployment, with the deployer as caller; takes no arguments."
 
 
@@ -127,6 +131,7 @@ __all__ = [
     "entry",
     "event",
     "init",
+    "migrate",
     "overridable",
     "record",
     "replace",

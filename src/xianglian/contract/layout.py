@@ -6,9 +6,25 @@ A node compares digests only and refuses an upgrade that drops or changes a fiel
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xianglian.contract.abi import Interface
+from xianglian.contract.abi import Interface, StoredField
+from xianglian.contract.crypto import sm3_digest
+from xianglian.contract.signatures import stored_text
+from xianglian.contract.state import Field, MapField, OrderedField, SetField
+from xianglian.errors import Rejected
+
+
+class LayoutRefused(Rejected):
+    """An upgrade would misread what is stored. `changes` are the fields that it does not answer for."""
+
+    code = "XL-UPGRADE-LAYOUT"
+
+    def __init__(self, changes: list[FieldChange]) -> None:
+        words = "; ".join(each.words()[1] for each in changes)
+        super().__init__(words, fields=[each.field for each in changes])
+        self.changes = changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +54,28 @@ class FieldChange:
 
 def layout_changes(old: Interface, new: Interface) -> list[FieldChange]:
     """Fields that differ, in the order of the old version, then added ones."""
+    return changes_between(old.layout, new.layout)
+
+
+def changes_between(old: Mapping[str, StoredField], new: Mapping[str, StoredField]) -> list[FieldChange]:
+    """See `layout_changes`."""
     changes = [
-        FieldChange(name, kept.type, new.layout[name].type if name in new.layout else None)
-        for name, kept in old.layout.items()
-        if name not in new.layout or new.layout[name].digest != kept.digest
+        FieldChange(name, kept.type, new[name].type if name in new else None)
+        for name, kept in old.items()
+        if name not in new or new[name].digest != kept.digest
     ]
-    added = [
-        FieldChange(name, None, each.type) for name, each in new.layout.items() if name not in old.layout
-    ]
-    return changes + added
+    return changes + [FieldChange(name, None, each.type) for name, each in new.items() if name not in old]
+
+
+def layout_of(contract: type) -> dict[str, StoredField]:
+    """The layout of a contract class, as the compiler describes it."""
+    state: dict[str, Field | MapField] = contract.__state__  # type: ignore[attr-defined]
+    found = {}
+    for name, field in state.items():
+        if isinstance(field, MapField):
+            kind = {OrderedField: "ordered", SetField: "set"}.get(type(field), "map")
+            text = stored_text(kind, *field.parts())
+        else:
+            text = stored_text("plain", None, field.shape)
+        found[name] = StoredField(text, sm3_digest(text.encode()).hex())
+    return found

@@ -34,6 +34,18 @@ def interface_id(methods: Iterable[Signature]) -> str:
     return sm3_digest("".join(f"{each}\n" for each in sorted(map(str, methods))).encode()).hex()
 
 
+def stored_text(kind: str, key: Iterable[spec.Type] | None, value: spec.Type) -> str:
+    """How a state field is kept: its value's type, or `map<...>`, `set<...>`, `ordered<...>` over the key's
+    parts. Fields of one text keep the same bytes under the same keys.
+    """
+    if key is None:
+        return type_text(value)
+    parts = [type_text(part) for part in key]
+    if kind == "set":
+        return f"set<{','.join(parts)}>"
+    return f"{'ordered' if kind == 'ordered' else 'map'}<{','.join([*parts, type_text(value)])}>"
+
+
 def type_text(of: spec.Type) -> str:
     """A type written out."""
     match of:

@@ -36,6 +36,7 @@ from xianglian.contract.errors import (
     fields_of,
 )
 from xianglian.contract.invariants import Before
+from xianglian.contract.layout import LayoutRefused, changes_between, layout_of
 from xianglian.contract.outside import signature
 from xianglian.contract.state import MapField, OrderedField
 from xianglian.contract.values import Address, coerce, type_of
@@ -336,6 +337,27 @@ class Chain:
                 self.run(deployed, name, b"", by=by)
         self.contracts[address] = deployed
         return deployed
+
+    def upgrade(
+        self, deployed: Deployed, contract: type, *, by: Address, migrated: Iterable[str] = ()
+    ) -> Deployed:
+        """Puts the next version in the place of a deployed contract and runs its `@migrate` as `by`.
+
+        `migrated` names the stored fields that `@migrate` answers for. Raises `LayoutRefused` where another
+        field is dropped or kept otherwise, or what `@migrate` raises; then the old version stays.
+        """
+        functions = vars(contract).items()
+        steps = [name for name, function in functions if getattr(function, "__kind__", None) == "migrate"]
+        answered = set(migrated) if steps else set()
+        changes = changes_between(layout_of(deployed.contract), layout_of(contract))
+        refused = [each for each in changes if not each.is_safe and each.field not in answered]
+        if refused:
+            raise LayoutRefused(refused)
+        following = Deployed(self, contract, deployed.address)
+        for name in steps:
+            self.run(following, name, b"", by=by)
+        self.contracts[deployed.address] = following
+        return following
 
     def install(self, contract: type, state: Mapping[bytes, bytes]) -> Deployed:
         """An instance that stands in a given state, by its stored bytes; `@init` does not run."""

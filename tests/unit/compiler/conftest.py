@@ -35,8 +35,9 @@ class Machine:
     def run(self, contract: type, host: Host, method: str, arguments: bytes) -> bytes:
         """See `xianglian.contract.testing.Engine`."""
         module = self.module(Path(inspect.getfile(contract)))
-        if getattr(getattr(contract, method), "__kind__", "") == "init":
-            method = "init"
+        kind = getattr(getattr(contract, method), "__kind__", "")
+        if kind in ("init", "migrate"):
+            method = kind
         return _Run(self._wasmtime, self._engine, module, host, arguments).call(method)
 
 

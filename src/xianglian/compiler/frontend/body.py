@@ -36,7 +36,12 @@ class Body(Outside):
                 f"{declared.name} may end without a result",
                 f"return a {declared.result.type} on every path",
             )
-        exported = {"entry": declared.name, "view": declared.name, "init": "init"}.get(declared.kind)
+        exported = {
+            "entry": declared.name,
+            "view": declared.name,
+            "init": "init",
+            "migrate": "migrate",
+        }.get(declared.kind)
         line = self.line(declared.node)
         return ir.Function(
             declared.symbol,

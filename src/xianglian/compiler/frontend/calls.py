@@ -319,7 +319,7 @@ class Calls(Expressions):
         if isinstance(root, ast.Name) and root.id not in self.scope.types:
             if root.id == "self" and self.in_contract:
                 method = self.contract.methods.get(target.attr)
-                if method is None or method.kind in ("entry", "init"):
+                if method is None or method.kind in ("entry", "init", "migrate"):
                     raise self.refuse(
                         node,
                         f"`self.{target.attr}` cannot be called",

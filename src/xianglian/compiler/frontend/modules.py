@@ -39,7 +39,9 @@ NAME_BYTES_MAX = 64
 _API = set(api.__all__)
 _LIBRARY = Path(api.__file__).parent / "lib"
 _STRUCTS = ("record", "event")
-_KINDS = ("entry", "view", "init")
+_KINDS = ("entry", "view", "init", "migrate")
+_ONCE = ("init", "migrate")
+"""Methods that the chain runs by itself, at deployment and at an upgrade."""
 
 
 class Loader:
@@ -416,7 +418,7 @@ class Collector:
                 )
             match _without_docstring(stmt.body), stmt.args.args:
                 case [ast.Expr(value=ast.Constant(value=value))], [ast.arg(arg="self"), *parameters] if (
-                    value is ... and stmt.name not in methods
+                    value is ... and stmt.name not in (*methods, *_ONCE)
                 ):
                     symbol = f"{node.name}:{stmt.name}"
                     method = self.function(stmt, str(marks[0]), parameters, symbol)
@@ -481,11 +483,11 @@ class Collector:
                 marks = [self._api(each) for each in stmt.decorator_list]
                 overridable = "overridable" in marks
                 marks = [each for each in marks if each != "overridable"]
-                if marks == ["init"] and "init" not in known:
+                if marks and (once := marks[0]) in _ONCE and once not in known:
                     raise self._refuse(
                         stmt,
-                        f"@init in the component {declared.name}",
-                        f"name it _init_{declared.name.lower()}, and call it in the contract's @init",
+                        f"@{once} in the component {declared.name}",
+                        f"name it _{once}_{declared.name.lower()}, and call it in the contract's @{once}",
                     )
                 if len(marks) > 1 or (marks and marks[0] not in known):
                     raise self._refuse(
@@ -508,7 +510,7 @@ class Collector:
                     )
                 if kind in ("entry", "view") and (
                     stmt.name.startswith("_")
-                    or stmt.name in ("memory", "init")
+                    or stmt.name in ("memory", *_ONCE)
                     or len(stmt.name) > NAME_BYTES_MAX
                 ):
                     raise self._refuse(
@@ -517,14 +519,14 @@ class Collector:
                 if not stmt.args.args or stmt.args.args[0].arg != "self":
                     raise self._refuse(stmt, f"{stmt.name} has no self", "make self its first parameter")
                 method = self.function(stmt, kind, stmt.args.args[1:], f"{declared.name}:{stmt.name}")
-                if kind == "init" and (
+                if kind in _ONCE and (
                     method.parameters
                     or method.result.type != spec.NONE
-                    or any(m.kind == "init" for m in declared.methods.values())
+                    or any(m.kind == kind for m in declared.methods.values())
                 ):
                     raise self._refuse(
                         stmt,
-                        "init takes no arguments, returns nothing and stands once",
+                        f"{kind} takes no arguments, returns nothing and stands once",
                         "read the deployer from ctx.caller; set the rest by an entry",
                     )
                 method.owner, method.overridable = declared, overridable
