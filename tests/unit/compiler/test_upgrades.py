@@ -129,7 +129,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_what_is_refused(tmp_path: Path, text: str) -> None:
-    head = "from xianglian.contract import contract, entry, migrate, u64\n\n@contract\nclass C:\n    x: u64\n    "
-    (tmp_path / "contract.py").write_text(head + text + "\n")
+    head = "from xianglian.contract import contract, entry, migrate, u64\n\n@contract\nclass C:\n"
+    (tmp_path / "contract.py").write_text(head + "    x: u64\n    " + text + "\n")
     with pytest.raises(CompileError, match=REFUSED[text]):
         build(tmp_path)
