@@ -120,7 +120,7 @@ def event(cls: type[C]) -> type[C]:
     return _frozen(cls)
 
 
-def replace(value: C, **changes: Any) -> C:
+def replace(value: C, /, **changes: Any) -> C:
     """A copy of a record with some fields changed."""
     return cast("C", dataclasses.replace(cast("Any", value), **changes))
 

@@ -16,8 +16,6 @@ from xianglian.contract.context import Host, current_host, running_host
 from xianglian.contract.state import Map, Set
 
 F = TypeVar("F", bound=Callable[..., bool])
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 class Enumerable(Protocol):
@@ -93,13 +91,13 @@ def entries_of(table: Any) -> Iterator[tuple[Any, Any]]:
         yield decoded if isinstance(key, spec.TupleType) else decoded[0], codec.decode(value, data)
 
 
-def total(table: Map[K, V] | Set[K], part: Callable[[K, V], int] | None = None) -> int:
+def total(table: Map[Any, Any] | Set[Any], part: Callable[[Any, Any], int] | None = None) -> int:
     """The sum over all entries of a map: of the values, or of what `part` takes from key and value."""
     return sum(
         int(cast("Any", value)) if part is None else int(part(key, value)) for key, value in entries_of(table)
     )
 
 
-def each(table: Map[K, V] | Set[K], holds: Callable[[K, V], bool]) -> bool:
+def each(table: Map[Any, Any] | Set[Any], holds: Callable[[Any, Any], bool]) -> bool:
     """Whether something holds for every entry of a map."""
     return all(holds(key, value) for key, value in entries_of(table))

@@ -6,8 +6,6 @@ identifier and returns 0 where nothing is wrong, else the number of the first pr
 `xianglian.solutions.validators` names the problems and words them for people.
 """
 
-# The contract language has loops where Python would have generators.
-# ruff: noqa: SIM110
 from __future__ import annotations
 
 OK = 0

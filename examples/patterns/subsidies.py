@@ -1,0 +1,21 @@
+"""Earmarked funds, paused as a whole by their owner."""
+
+from __future__ import annotations
+
+from xianglian.contract import contract, ctx, init, require
+from xianglian.contract.lib.access import Pausable
+from xianglian.contract.lib.fund import EarmarkedFund, NotInFund
+
+
+@contract
+class Subsidies(EarmarkedFund, Pausable):
+    """补贴资金 / Earmarked funds, paused as a whole by their owner."""
+
+    @init
+    def start(self) -> None:
+        """部署 / Deploy."""
+        self._init_ownable()
+
+    def _may_grant(self) -> None:
+        self._when_running()
+        require(ctx.has_role(ctx.caller, "treasury"), NotInFund)
