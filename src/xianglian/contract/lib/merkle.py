@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from xianglian.contract import Hash, List, sm3
 
-PATH_MAX = 32
-
 
 def leaf_of(data: bytes) -> Hash:
     """The leaf of an item."""
@@ -27,13 +25,15 @@ def is_in_batch(root: Hash, count: int, leaf: Hash, index: int, path: List[Hash,
 
     The length of the path follows from `index` and `count`, so a path proves one place only.
     """
-    if index < 0 or index >= count:
+    if not 0 <= index < count:
         return False
     node = leaf
     at = index
     width = count
     used = 0
-    while width > 1:
+    for _ in range(33):
+        if width == 1:
+            break
         if at % 2 == 1 or at + 1 < width:
             if used == len(path):
                 return False
@@ -42,4 +42,4 @@ def is_in_batch(root: Hash, count: int, leaf: Hash, index: int, path: List[Hash,
             node = node_of(other, node) if at % 2 == 1 else node_of(node, other)
         at = at // 2
         width = (width + 1) // 2
-    return used == len(path) and node == root
+    return width == 1 and used == len(path) and node == root
