@@ -4,9 +4,11 @@ misread, frozen, thawed, destroyed.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import harness
 
 from xianglian import _core
+from xianglian.cli.root import run
 from xianglian.compiler import BuildResult, build
 from xianglian.deployment.layout import NetworkFolder
 from xianglian.errors import TransactionFailed
@@ -25,7 +28,7 @@ from xianglian.sdk.statekeys import state_key
 pytestmark = [pytest.mark.network, pytest.mark.timeout(300), pytest.mark.xdist_group("network")]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def network() -> Iterator[NetworkFolder]:
     with harness.network() as found:
         yield found
@@ -57,6 +60,7 @@ def test_a_contract_lives_by_the_votes_of_its_organisations(network: NetworkFold
         ("    issued: u128\n", "    issued: u128\n    transfers: u128\n"),
         ("        source = ctx.caller\n", "        source = ctx.caller\n        self.transfers += 1\n"),
         ("        return self.issued\n", "        return self.issued + self.transfers\n"),
+        ("Transferred", "Moved"),
     )
     narrow = points(tmp_path, "narrow", ("u128", "u64"))
     organisations = sorted({node.org for node in network.nodes})
@@ -73,7 +77,7 @@ def test_a_contract_lives_by_the_votes_of_its_organisations(network: NetworkFold
     try:
         owner.deploy("points", first.wasm, first.interface_json)
         owner.call("points", "issue", target=owner.account, amount=100)
-        owner.call("points", "transfer", target=other.account, amount=1)
+        before = owner.call("points", "transfer", target=other.account, amount=1)
 
         # Rehearsed before it is on the chain, staged, proposed by another, carried out by the third vote.
         told = other.dry_run_upgrade("points", code=counted.wasm, interface=counted.interface_json)
@@ -83,8 +87,11 @@ def test_a_contract_lives_by_the_votes_of_its_organisations(network: NetworkFold
         assert code_of(lambda: owner.upgrade("points", staged, version=1)) == "XL-RIGHT-GOVERNANCE"
         proposal = other.propose(upgrade, title="count transfers")
         assert [client.vote(proposal, yes=True) for client in clients[:3]] == ["open", "open", "enacted"]
-        owner.call("points", "transfer", target=other.account, amount=2)
+        after = owner.call("points", "transfer", target=other.account, amount=2)
         assert owner.query("points", "supply") == 101, "old state under new code"
+        read = [owner.receipt(each.tx_hash).events[0] for each in (before, after)]
+        assert [event.name for event in read] == ["Transferred", "Moved"]
+        assert [(event.fields or {})["amount"] for event in read] == [1, 2], "each by its own interface"
         assert owner.query("points", "balance", owner=other.account) == 3
         versions = other.versions("points")["versions"]
         assert [(v["version"], v["code_hash"], v["proposal"]) for v in versions] == [
@@ -130,3 +137,73 @@ def test_a_contract_lives_by_the_votes_of_its_organisations(network: NetworkFold
     finally:
         for client in clients:
             client.close()
+
+
+class Commands:
+    """`xl ... --json` on a network: exit code and document."""
+
+    def __init__(self, network: NetworkFolder, told: pytest.CaptureFixture[str]) -> None:
+        self.network = network
+        self.told = told
+
+    def __call__(self, *words: str | Path, code: int = 0) -> Any:
+        self.told.readouterr()
+        given = [*map(str, words), "--network", str(self.network.path), "--json"]
+        assert run(given) == code, self.told.readouterr()
+        return json.loads(self.told.readouterr().out)
+
+
+def test_the_same_is_done_by_commands(
+    network: NetworkFolder,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XL_LANG", "en")
+    points(tmp_path, "one")
+    noted = ("    issued: u128\n", "    issued: u128\n    notes: Map[Address, u128]\n")
+    points(tmp_path, "two", noted)
+    points(tmp_path, "bad", ("u128", "u64"))
+    xl = Commands(network, capsys)
+    organisations = sorted({node.org for node in network.nodes})
+
+    def decide(proposal: int) -> list[str]:
+        number = str(proposal)
+        return [
+            xl("gov", "vote", number, "yes", "--as", f"admin-{each}")["status"] for each in organisations[:3]
+        ]
+
+    xl("contract", "deploy", tmp_path / "one", "--name", "bonus")
+    rehearsed = xl("contract", "upgrade", "bonus", tmp_path / "two", "--dry-run")
+    assert (rehearsed["status"], rehearsed["version"]) == ("success", 2)
+    assert [(each["field"], each["old"]) for each in rehearsed["fields"]] == [("notes", None)]
+    rehearsed = xl("contract", "upgrade", "bonus", tmp_path / "bad", "--dry-run", code=1)
+    assert rehearsed["code"] == "XL-UPGRADE-LAYOUT"
+    assert {each["field"] for each in rehearsed["fields"]} == {"issued", "balances"}
+    alone = xl("contract", "upgrade", "bonus", tmp_path / "two", code=1)
+    assert alone["error"]["code"] == "XL-RIGHT-GOVERNANCE"
+    proposed = xl("contract", "upgrade", "bonus", tmp_path / "two", "--propose", "--title", "notes")
+    assert (proposed["needed"], proposed["organisations"]) == (3, 4)
+    assert decide(proposed["proposal"]) == ["open", "open", "enacted"]
+    twice = xl("gov", "vote", str(proposed["proposal"]), "no", "--as", "admin-org4", code=1)
+    assert twice["error"]["code"] == "XL-PROPOSAL-CLOSED"
+    listed = xl("gov", "list")["proposals"][0]
+    assert (listed["id"], listed["status"], listed["title"]) == (proposed["proposal"], "enacted", "notes")
+    assert xl("gov", "show", str(listed["id"])) == listed
+    versions = xl("contract", "versions", "bonus", "--source", tmp_path / "two")
+    assert (versions["version"], versions["source"]["version"]) == (2, 2)
+    assert xl("contract", "versions", "bonus", "--source", tmp_path / "bad")["source"]["version"] is None
+
+    # The rules themselves are voted on: from now on owners upgrade alone.
+    assert decide(xl("gov", "propose", "policy", "--upgrade", "owner")["proposal"])[-1] == "enacted"
+    assert xl("gov", "policy")["policy"]["upgrade"] == "owner"
+    points(tmp_path, "three", noted, ("Points issued in all", "All points"))
+    assert xl("contract", "upgrade", "bonus", tmp_path / "three")["version"] == 3
+    assert xl("contract", "freeze", "bonus")["status"] == "frozen"
+    frozen = xl("call", "bonus", "issue", "--arg", "target=@admin", "--arg", "amount=1", code=1)
+    assert frozen["error"]["code"] == "XL-CONTRACT-FROZEN"
+    assert decide(xl("contract", "unfreeze", "bonus")["proposal"])[-1] == "enacted"
+    xl("call", "bonus", "issue", "--arg", "target=@admin", "--arg", "amount=1")
+    assert decide(xl("contract", "destroy", "bonus")["proposal"])[-1] == "enacted"
+    rows = {each["name"]: (each["status"], each["version"]) for each in xl("contract", "list")}
+    assert rows["bonus"] == ("destroyed", 3)

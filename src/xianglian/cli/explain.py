@@ -35,7 +35,8 @@ def explanation(client: Client, tx_hash: str) -> dict[str, Any]:
         "path": [f"{step['contract']}.{step['method']}" for step in receipt.get("path") or []],
     }
     path = receipt.get("path") or [call]
-    interfaces = {address: _interface(client, address) for address in {step["contract"] for step in path}}
+    addresses = {step["contract"] for step in path}
+    interfaces = {address: _interface(client, address, document["height"]) for address in addresses}
     document["named_path"] = [
         f"{known.name if (known := interfaces[step['contract']]) else step['contract']}.{step['method']}"
         for step in receipt.get("path") or []
@@ -101,9 +102,9 @@ def worded_explanation(document: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _interface(client: Client, contract: str) -> abi.Interface | None:
+def _interface(client: Client, contract: str, height: int) -> abi.Interface | None:
     try:
-        return abi.Interface.parse(client.interface(contract))
+        return abi.Interface.parse(client.interface_at(contract, height))
     except (NotFound, ValueError):
         return None
 

@@ -51,7 +51,8 @@ def upgrade(
     fields = migrated or []
     with client_of(network, profile, purpose="xl contract upgrade") as client:
         if dry_run:
-            _show_dry_run(_dry_run(client, name, built, fields))
+            report = _dry_run(client, name, built, fields)
+            _show_dry_run({**report, "fields": _changes(client.interface(name), built.interface_json)})
             return
         record = client.contract(name)
         rules = client.governance()["policy"]
@@ -185,6 +186,17 @@ def _dry_run(client: Client, name: str, built: BuildResult, fields: list[str]) -
     return client.dry_run_upgrade(name, code=built.wasm, interface=built.interface_json, migrated=fields)
 
 
+def _changes(old: bytes, new: bytes) -> list[dict[str, Any]]:
+    """The stored fields that an upgrade adds, changes or removes, with their types."""
+    from xianglian.contract.abi import Interface
+    from xianglian.contract.layout import layout_changes
+
+    return [
+        {"field": each.field, "old": each.old, "new": each.new, "words": say(*each.words())}
+        for each in layout_changes(Interface.parse(old), Interface.parse(new))
+    ]
+
+
 def _show_dry_run(report: dict[str, Any]) -> None:
     if report["status"] == "success":
         text = say(
@@ -195,6 +207,7 @@ def _show_dry_run(report: dict[str, Any]) -> None:
         )
     else:
         text = say(f"会被拒绝: {report['reason']}", f"would be refused: {report['reason']}")
+    text += "".join(f"\n- {each['words']}" for each in report["fields"])
     if report["audit"]:
         text += "\n" + say(f"尚缺审计: {report['audit']}", f"an audit is still wanted: {report['audit']}")
     show(report, text)

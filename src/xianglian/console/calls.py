@@ -26,6 +26,13 @@ W = Catalogue(
         "grant": ("授予角色", "Grant a role"),
         "revoke": ("收回角色", "Take a role back"),
         "deploy": ("部署合约", "Deploy a contract"),
+        "stage": ("暂存代码", "Stage code"),
+        "unstage": ("移除暂存代码", "Remove staged code"),
+        "upgrade": ("升级合约", "Upgrade a contract"),
+        "freeze": ("冻结合约", "Freeze a contract"),
+        "audit": ("登记审计结论", "Record an audit"),
+        "propose": ("提出提案", "Propose"),
+        "vote": ("投票", "Vote"),
     },
 )  # fmt: skip
 
@@ -35,16 +42,22 @@ class Directory:
     """Interfaces and names of the contracts of a chain, asked for once a page."""
 
     session: StaffSession
+    height: int | None = None
+    """The block that the page is about, whose receipts are read by the versions that ran then."""
     _interfaces: dict[str, abi.Interface | None] = field(default_factory=dict)
     _names: dict[str, str] | None = None
 
     async def interface(self, contract: str) -> abi.Interface | None:
         """Of a contract by address or name; None for system contracts."""
         if contract not in self._interfaces:
+            client = self.session.client
             try:
-                found: abi.Interface | None = abi.Interface.parse(
-                    await self.session.client.interface(contract)
+                raw = (
+                    await client.interface(contract)
+                    if self.height is None
+                    else await client.interface_at(contract, self.height)
                 )
+                found: abi.Interface | None = abi.Interface.parse(raw)
             except (XianglianError, ValueError):
                 found = None
             self._interfaces[contract] = found
@@ -131,5 +144,9 @@ async def failure_words(session: StaffSession, raw: dict[str, Any]) -> str:
     receipt = raw["receipt"]
     path = receipt.get("path") or [raw["transaction"]]
     return await reason_of(
-        session, path[-1]["contract"], receipt["code"], bytes.fromhex(receipt.get("detail") or "")
+        session,
+        path[-1]["contract"],
+        receipt["code"],
+        bytes.fromhex(receipt.get("detail") or ""),
+        height=int(raw["height"]),
     )

@@ -48,10 +48,14 @@ async def _refusal(error: TransactionFailed, session: StaffSession) -> str:
     return await reason_of(session, contract, error.code, bytes.fromhex(error.facts.get("detail") or ""))
 
 
-async def reason_of(session: StaffSession, contract: str, code: str, detail: bytes) -> str:
-    """A contract's refusal in its own words; the code itself where there are none."""
+async def reason_of(
+    session: StaffSession, contract: str, code: str, detail: bytes, *, height: int | None = None
+) -> str:
+    """A contract's refusal, at a height or now, in its own words; the code itself where there are none."""
+    client = session.client
     try:
-        interface = abi.Interface.parse(await session.client.interface(contract))
+        raw = await (client.interface(contract) if height is None else client.interface_at(contract, height))
+        interface = abi.Interface.parse(raw)
         known = next((each for each in interface.document["errors"] if each["code"] == code), None)
         if known is None:
             return W(code) if code in W else code

@@ -43,7 +43,7 @@ class AsyncClient(AsyncLifecycle):
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._transport = Transport(connection)
-        self._interfaces = Interfaces(self.interface)
+        self._interfaces = Interfaces(self)
         self._seen_height = 0
 
     @classmethod
@@ -291,8 +291,8 @@ class AsyncClient(AsyncLifecycle):
         reason, source = receipt.code, None
         if receipt.path:
             contract = receipt.path[-1][0]
-            reason = await self._interfaces.reason(contract, receipt.code, receipt.detail)
-            source = await self._interfaces.place(contract, receipt.line)
+            reason = await self._interfaces.reason(contract, receipt.code, receipt.detail, receipt.height)
+            source = await self._interfaces.place(contract, receipt.line, receipt.height)
         return TransactionFailed(
             reason,
             code=receipt.code,

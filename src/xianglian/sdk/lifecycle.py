@@ -32,6 +32,10 @@ class AsyncLifecycle(ABC):
         """Submits and waits for finality."""
 
     @abstractmethod
+    async def interface(self, contract: str, version: int | None = None) -> bytes:
+        """The interface description of a version, by default of the one that runs."""
+
+    @abstractmethod
     async def _json(
         self, path: str, *, query: dict[str, Any] | None = None, body: Any = None
     ) -> dict[str, Any]: ...
@@ -114,6 +118,14 @@ class AsyncLifecycle(ABC):
     async def versions(self, name: str) -> dict[str, Any]:
         """A contract's versions, oldest first, and how its state is kept. Raises `NotFound`."""
         return await self._json(f"/v1/contracts/{name}/versions")
+
+    async def interface_at(self, contract: str, height: int) -> bytes:
+        """The interface description of the version that ran after the block at `height`: by it a receipt of
+        that block is read. Raises `NotFound`.
+        """
+        rows = (await self.versions(contract))["versions"]
+        ran = [row["version"] for row in rows if row["height"] <= height] or [rows[0]["version"]]
+        return await self.interface(contract, ran[-1])
 
     async def code(self, code_hash: str) -> dict[str, Any]:
         """What the chain knows of a code: `{"staged", "audits"}`."""
@@ -215,6 +227,10 @@ class Lifecycle(ABC):
     def versions(self, name: str) -> dict[str, Any]:
         """A contract's versions, oldest first, and how its state is kept."""
         return self._run(self._async.versions(name))
+
+    def interface_at(self, contract: str, height: int) -> bytes:
+        """The interface description of the version that ran after the block at `height`."""
+        return self._run(self._async.interface_at(contract, height))
 
     def code(self, code_hash: str) -> dict[str, Any]:
         """What the chain knows of a code: `{"staged", "audits"}`."""

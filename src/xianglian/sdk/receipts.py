@@ -13,6 +13,7 @@ async def read_receipt(document: dict[str, Any], interfaces: Interfaces) -> Rece
     raw, call = document["receipt"], document["transaction"]
     output = bytes.fromhex(raw.get("output") or "")
     success = raw["status"] == "success"
+    height = int(document["height"])
     events = [
         await read_event(
             {**row, "height": document["height"], "tx_id": document["tx_id"], "time_ms": document["time_ms"]},
@@ -22,7 +23,7 @@ async def read_receipt(document: dict[str, Any], interfaces: Interfaces) -> Rece
     ]
     return Receipt(
         tx_hash=document["tx_id"],
-        height=int(document["height"]),
+        height=height,
         index=int(document["index"]),
         block_hash=document["block_hash"],
         time_ms=int(document["time_ms"]),
@@ -30,7 +31,9 @@ async def read_receipt(document: dict[str, Any], interfaces: Interfaces) -> Rece
         code=raw.get("code") or "",
         gas_used=int(raw["gas_used"]),
         output=output,
-        result=await interfaces.decode_output(call["contract"], call["method"], output) if success else None,
+        result=await interfaces.decode_output(call["contract"], call["method"], output, height)
+        if success
+        else None,
         events=tuple(events),
         line=int(raw.get("line") or 0),
         path=tuple((step["contract"], step["method"]) for step in raw.get("path") or ()),
@@ -41,12 +44,13 @@ async def read_receipt(document: dict[str, Any], interfaces: Interfaces) -> Rece
 async def read_event(row: dict[str, Any], interfaces: Interfaces) -> Event:
     """The `Event` of a row of `GET /v1/events` or of a receipt."""
     data = bytes.fromhex(row["data"])
+    height = int(row.get("height") or 0)
     return Event(
         contract=row["contract"],
         name=row["name"],
         data=data,
-        fields=await interfaces.decode_event(row["contract"], row["name"], data),
-        height=int(row.get("height") or 0),
+        fields=await interfaces.decode_event(row["contract"], row["name"], data, height or None),
+        height=height,
         tx_hash=row.get("tx_id") or "",
         time_ms=int(row.get("time_ms") or 0),
         cursor=int(row.get("cursor") or 0),

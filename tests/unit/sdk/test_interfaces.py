@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,16 +16,47 @@ POINTS = build(points_folder()).interface_json
 OWNER = Key.generate().account("org1")
 
 
+class Registry:
+    """A contract whose versions began at the given heights, and how often each was asked for."""
+
+    def __init__(self, *versions: tuple[int, bytes]) -> None:
+        self.versions_known = versions
+        self.asked: list[int | None] = []
+
+    async def interface(self, _: str, version: int | None = None) -> bytes:
+        self.asked.append(version)
+        assert self.asked.count(version) == 1, "asked twice"
+        return self.versions_known[-1 if version is None else version - 1][1]
+
+    async def versions(self, _: str) -> dict[str, Any]:
+        rows = [{"version": n, "height": at} for n, (at, _) in enumerate(self.versions_known, 1)]
+        return {"versions": rows}
+
+
 @pytest.fixture
 def interfaces() -> Interfaces:
-    asked: list[str] = []
+    return Interfaces(Registry((3, POINTS)))
 
-    async def fetch(contract: str) -> bytes:
-        asked.append(contract)
-        assert asked.count(contract) == 1, "asked twice"
-        return POINTS
 
-    return Interfaces(fetch)
+async def test_what_was_is_read_by_the_version_that_ran_then() -> None:
+    old = POINTS.replace(b'"supply"', b'"supplied"')
+    between = POINTS.replace(b'"Issued"', b'"Emitted"')
+    registry = Registry((3, old), (9, between), (9, POINTS), (20, POINTS.replace(b'"supply"', b'"total"')))
+    interfaces = Interfaces(registry)
+    raw = (5).to_bytes(16, "little")
+    data = await interfaces.encode("points", "transfer", {"target": OWNER, "amount": 7})
+    for _ in range(2):
+        assert await interfaces.decode_output("points", "supplied", raw, 3) == 5
+        assert await interfaces.decode_output("points", "supply", raw, 9) == 5
+        assert await interfaces.decode_output("points", "supply", raw, 19) == 5
+        assert await interfaces.decode_output("points", "total", raw, 20) == 5
+        assert await interfaces.decode_output("points", "total", raw) == 5
+        assert await interfaces.decode_event("points", "Issued", data, 10) == {"target": OWNER, "amount": 7}
+        assert await interfaces.decode_event("points", "Emitted", data, 10) is None
+    assert registry.asked == [None, 1, 3]
+    interfaces.forget()
+    registry.asked.clear()
+    assert await interfaces.decode_output("points", "total", raw) == 5
 
 
 async def test_numbers_come_back_as_numbers(interfaces: Interfaces) -> None:

@@ -28,6 +28,15 @@ W = Catalogue(
         "size": ("代码", "Code"),
         "bytes": ("{count} 字节", "{count} bytes"),
         "deployed": ("部署高度", "Deployed at"),
+        "version": ("版本", "Version"),
+        "versions": ("版本历史", "Versions"),
+        "since": ("起始高度", "From height"),
+        "by": ("提交者", "By"),
+        "proposal": ("提案", "Proposal"),
+        "status": ("合约状态", "Status"),
+        "status.active": ("正常", "Active"),
+        "status.frozen": ("已冻结: 只能查询", "Frozen: views only"),
+        "status.destroyed": ("已销毁", "Destroyed"),
         "none": ("还没有合约。用 xl contract deploy 部署第一个", "No contract yet. Deploy the first with xl contract deploy"),
         "facts": ("登记信息", "Record"),
         "code.hash": ("代码摘要", "Code hash"),
@@ -64,14 +73,23 @@ async def contracts() -> None:
             kit.digest(each["address"]),
             kit.digest(each["owner"], href=f"/console/accounts/{each['owner']}"),
             each["organisation"],
-            W("bytes", count=number(each["code_bytes"])),
+            number(each["version"]),
+            W(f"status.{each['status']}"),
             kit.link(f"/console/blocks/{each['deployed_height']}", number(each["deployed_height"])),
         ]
         for each in await visitor().client.contracts()
     ]
     with kit.card():
         kit.table(
-            [W("name"), W("address"), W("owner"), W("organisation"), W("size"), W("deployed")],
+            [
+                W("name"),
+                W("address"),
+                W("owner"),
+                W("organisation"),
+                W("version"),
+                W("status"),
+                W("deployed"),
+            ],
             rows,
             empty=W("none"),
         )
@@ -86,6 +104,7 @@ async def contract(name: str) -> None:
     except NotFound:
         kit.note("warn", name, title=W("unknown"))
         return
+    versions = (await client.versions(name))["versions"]
     interface = abi.Interface.parse(await client.interface(name))
     document = interface.document
     kit.retitle(label(document["label"]), name)
@@ -105,6 +124,11 @@ async def contract(name: str) -> None:
         with kit.column(4):
             with kit.card(W("facts")):
                 kit.facts(_record(record))
+            with kit.card(W("versions"), number(len(versions))):
+                kit.table(
+                    [W("version"), W("since"), W("code.hash"), W("proposal"), W("by")],
+                    [_version(each) for each in reversed(versions)],
+                )
             with kit.card(W("events"), number(len(document["events"]))):
                 kit.table([W("events"), W("fields")], [_event(each) for each in document["events"]])
             with kit.card(W("state"), number(len(document["state"]))):
@@ -187,12 +211,24 @@ def _event(each: dict[str, Any]) -> list[Any]:
     return [title, ", ".join(field_label(one) for one in each["fields"])]
 
 
+def _version(each: dict[str, Any]) -> list[Any]:
+    return [
+        number(each["version"]),
+        kit.link(f"/console/blocks/{each['height']}", number(each["height"])),
+        kit.digest(each["code_hash"]),
+        "" if each["proposal"] is None else number(each["proposal"]),
+        kit.digest(each["by"], href=f"/console/accounts/{each['by']}"),
+    ]
+
+
 def _record(record: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
         (W("name"), record["name"]),
         (W("address"), kit.digest(record["address"])),
         (W("owner"), kit.digest(record["owner"], href=f"/console/accounts/{record['owner']}")),
         (W("organisation"), record["organisation"]),
+        (W("version"), number(record["version"])),
+        (W("status"), W(f"status.{record['status']}")),
         (W("size"), W("bytes", count=number(record["code_bytes"]))),
         (W("code.hash"), kit.digest(record["code_hash"])),
         (W("interface.hash"), kit.digest(record["interface_hash"])),

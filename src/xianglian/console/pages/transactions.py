@@ -128,7 +128,7 @@ async def transaction(tx_hash: str) -> None:
         )
         kit.note("warn", text, title=W("unknown"))
         return
-    directory = Directory(session)
+    directory = Directory(session, int(raw["height"]))
     block = await session.client.block(int(raw["height"]))
     call, receipt = raw["transaction"], raw["receipt"]
     interface = await directory.interface(call["contract"])
