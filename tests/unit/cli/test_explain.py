@@ -50,7 +50,8 @@ class Answers:
     def replay(self, _: str) -> dict[str, Any]:
         return {"same_as_receipt": True, "gas_used": self._transaction["receipt"]["gas_used"]}
 
-    def interface(self, contract: str) -> bytes:
+    def interface_at(self, contract: str, height: int) -> bytes:
+        assert height == int(self._transaction["height"])
         if contract not in self._interfaces:
             raise NotFound
         return json.dumps(self._interfaces[contract].document).encode()
