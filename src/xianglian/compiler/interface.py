@@ -78,7 +78,7 @@ def describe(checked: Checked) -> dict[str, Any]:
         "records": [_struct(s) for s in structs.values() if s.kind == "record"],
         "enums": [_enum(e) for e in enums.values()],
         "source": {
-            "files": [module.path.name for module in checked.modules],
+            "files": [module.place for module in checked.modules],
             "lines_per_file": LINES_PER_FILE,
             "functions": {f.name.replace(":", "."): f.line for f in checked.program.functions.values()},
         },

@@ -20,6 +20,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 from xianglian.contract import codec, spec
@@ -43,8 +44,15 @@ from xianglian.contract.values import Address, coerce, type_of
 
 
 def load_contract(path: str | Path) -> Any:
-    """The module of a contract file that lies in no package, such as those of `xl contract new`."""
-    name = "contract_" + sm3_digest(str(Path(path).resolve()).encode()).hex()[:16]
+    """The module of a contract file that lies in no package, such as those of `xl contract new`. It may
+    import files of its folder (`from .types import Licence`).
+    """
+    folder = Path(path).resolve().parent
+    package = "contract_" + sm3_digest(str(folder).encode()).hex()[:16]
+    if package not in sys.modules:
+        sys.modules[package] = ModuleType(package)
+        sys.modules[package].__path__ = [str(folder)]
+    name = f"{package}.{Path(path).stem}"
     found = importlib.util.spec_from_file_location(name, path)
     if found is None or found.loader is None:
         raise ImportError(f"{path} is no Python file")

@@ -95,7 +95,7 @@ def _overrides(cls: ClassDecl, below: ClassDecl, above: ClassDecl, name: str, re
 
 
 def _place(cls: ClassDecl, name: str) -> str:
-    return f"{cls.name} ({cls.module.path.name}, line {getattr(cls.places[name], 'lineno', 1)})"
+    return f"{cls.name} ({cls.module.place}, line {getattr(cls.places[name], 'lineno', 1)})"
 
 
 def _signature(method: FunctionDecl) -> object:

@@ -219,6 +219,13 @@ class Module:
     tree: ast.Module
     names: dict[str, Declaration] = field(default_factory=dict)
     contract: ContractDecl | None = None
+    folder: Path | None = None
+    """The contract's folder, for a file inside it."""
+
+    @property
+    def place(self) -> str:
+        """The file as people name it: from the contract's folder on, or the library file's name."""
+        return self.path.name if self.folder is None else self.path.relative_to(self.folder).as_posix()
 
     def line(self, node: ast.AST) -> int:
         """The line that receipts carry."""

@@ -50,6 +50,7 @@ class Loader:
     def __init__(self, report: Report) -> None:
         self.report = report
         self.modules: dict[Path, Module] = {}
+        self.folder: Path | None = None
         self._open: list[Path] = []
 
     def load(self, path: Path) -> Module:
@@ -58,7 +59,9 @@ class Loader:
         if path in self.modules:
             return self.modules[path]
         text = path.read_text(encoding="utf-8")
-        module = Module(path, len(self.modules), text.splitlines(), ast.Module([], []))
+        self.folder = self.folder or path.parent
+        folder = self.folder if path.is_relative_to(self.folder) else None
+        module = Module(path, len(self.modules), text.splitlines(), ast.Module([], []), folder=folder)
         self.modules[path] = module
         try:
             module.tree = ast.parse(text)
@@ -71,14 +74,21 @@ class Loader:
         return module
 
     def find(self, module: Module, node: ast.ImportFrom) -> Path | None:
-        """The file of an import from the library or a sibling; None for any other."""
-        name = node.module or ""
-        if node.level == 1 and name.isidentifier():
-            return module.path.parent / f"{name}.py"
-        prefix = "xianglian.contract.lib."
-        if node.level == 0 and name.startswith(prefix) and name.removeprefix(prefix).isidentifier():
-            return _LIBRARY / f"{name.removeprefix(prefix)}.py"
-        return None
+        """The file of an import from the library or the contract's folder; None for any other, also where a
+        link leads out of them.
+        """
+        parts = (node.module or "").split(".")
+        if not all(each.isidentifier() for each in parts):
+            return None
+        inside = module.folder or _LIBRARY
+        if node.level:
+            above = [module.path.parent, *module.path.parent.parents][: node.level]
+            path = above[-1].joinpath(*parts).with_suffix(".py")
+        elif parts[:-1] == ["xianglian", "contract", "lib"]:
+            inside, path = _LIBRARY, _LIBRARY / f"{parts[-1]}.py"
+        else:
+            return None
+        return path if path.resolve().is_relative_to(inside.resolve()) else None
 
     def is_open(self, path: Path) -> bool:
         """Whether this file is being loaded, so that importing it again would be a circle."""
@@ -183,7 +193,8 @@ class Collector:
             raise self._refuse(
                 node,
                 f"import from `{source}`",
-                "a contract imports only from xianglian.contract, xianglian.contract.lib.* and sibling files",
+                "only xianglian.contract, xianglian.contract.lib.* and files of the contract's folder "
+                "can be imported",
             )
         if self.loader.is_open(path):
             raise self._refuse(
