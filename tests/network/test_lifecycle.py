@@ -21,7 +21,7 @@ from xianglian.cli.root import run
 from xianglian.compiler import BuildResult, build
 from xianglian.deployment.layout import NetworkFolder
 from xianglian.errors import TransactionFailed
-from xianglian.sdk import Client
+from xianglian.sdk import Client, actions
 from xianglian.sdk.sources import points_folder
 from xianglian.sdk.statekeys import state_key
 
@@ -32,6 +32,16 @@ pytestmark = [pytest.mark.network, pytest.mark.timeout(300), pytest.mark.xdist_g
 def network() -> Iterator[NetworkFolder]:
     with harness.network() as found:
         yield found
+
+
+MIGRATES = ("    init,\n", "    init,\n    migrate,\n")
+"""What a version with `@migrate` imports besides."""
+
+
+def migrating(statement: str) -> tuple[str, str]:
+    """A change of Points: a method with `@migrate` before the first entry."""
+    entry = "    @entry\n    def issue"
+    return entry, f"    @migrate\n    def carry_over(self) -> None:\n        {statement}\n\n{entry}"
 
 
 def points(folder: Path, name: str, *changes: tuple[str, str]) -> BuildResult:
@@ -57,7 +67,9 @@ def test_a_contract_lives_by_the_votes_of_its_organisations(network: NetworkFold
     counted = points(
         tmp_path,
         "counted",
+        MIGRATES,
         ("    issued: u128\n", "    issued: u128\n    transfers: u128\n"),
+        migrating("self.transfers = 1000"),
         ("        source = ctx.caller\n", "        source = ctx.caller\n        self.transfers += 1\n"),
         ("        return self.issued\n", "        return self.issued + self.transfers\n"),
         ("Transferred", "Moved"),
@@ -82,13 +94,16 @@ def test_a_contract_lives_by_the_votes_of_its_organisations(network: NetworkFold
         # Rehearsed before it is on the chain, staged, proposed by another, carried out by the third vote.
         told = other.dry_run_upgrade("points", code=counted.wasm, interface=counted.interface_json)
         assert (told["status"], told["version"], told["audit"]) == ("success", 2, None)
+        assert told["writes"] == 1, "what migrate writes"
         staged = owner.stage(counted.wasm, counted.interface_json)
         upgrade = {"kind": "upgrade", "name": "points", "version": 1, "code_hash": staged, "migrated": []}
         assert code_of(lambda: owner.upgrade("points", staged, version=1)) == "XL-RIGHT-GOVERNANCE"
         proposal = other.propose(upgrade, title="count transfers")
         assert [client.vote(proposal, yes=True) for client in clients[:3]] == ["open", "open", "enacted"]
         after = owner.call("points", "transfer", target=other.account, amount=2)
-        assert owner.query("points", "supply") == 101, "old state under new code"
+        assert owner.query("points", "supply") == 1101, (
+            "old state under new code, and what migrate made of it"
+        )
         read = [owner.receipt(each.tx_hash).events[0] for each in (before, after)]
         assert [event.name for event in read] == ["Transferred", "Moved"]
         assert [(event.fields or {})["amount"] for event in read] == [1, 2], "each by its own interface"
@@ -112,14 +127,14 @@ def test_a_contract_lives_by_the_votes_of_its_organisations(network: NetworkFold
             clients[2].vote(refused, yes=True)
         assert owner.proposal(refused)["status"] == "open"
         assert owner.contract("points")["version"] == 2
-        assert owner.query("points", "supply") == 101
+        assert owner.query("points", "supply") == 1101
 
         # Its owner freezes at once; a vote thaws it.
         assert code_of(lambda: other.freeze("points")) == "XL-RIGHT-OWNER"
         owner.freeze("points")
         transfer = lambda: owner.call("points", "transfer", target=other.account, amount=1)  # noqa: E731
         assert code_of(transfer) == "XL-CONTRACT-FROZEN"
-        assert owner.query("points", "supply") == 101
+        assert owner.query("points", "supply") == 1101
         assert decide(change("unfreeze")) == "enacted"
         transfer()
 
@@ -133,6 +148,8 @@ def test_a_contract_lives_by_the_votes_of_its_organisations(network: NetworkFold
         key = state_key(counted.interface_json, "points", "balances", other.account)
         proven = _core.verify_proof(owner.proof(key=key), network.genesis)
         assert (4).to_bytes(16, "little").hex() in proven
+        proven = _core.verify_proof(owner.proof(key=actions.proposal_key(proposal)), network.genesis)
+        assert actions.action(upgrade).hex() in proven, "what was decided is provable"
         assert harness.roots_agree(network)
     finally:
         for client in clients:
@@ -197,8 +214,16 @@ def test_the_same_is_done_by_commands(
     # The rules themselves are voted on: from now on owners upgrade alone.
     assert decide(xl("gov", "propose", "policy", "--upgrade", "owner")["proposal"])[-1] == "enacted"
     assert xl("gov", "policy")["policy"]["upgrade"] == "owner"
-    points(tmp_path, "three", noted, ("Points issued in all", "All points"))
-    assert xl("contract", "upgrade", "bonus", tmp_path / "three")["version"] == 3
+    points(
+        tmp_path,
+        "three",
+        MIGRATES,
+        migrating("self.issued += 0"),
+    )
+    dropped = xl("contract", "upgrade", "bonus", tmp_path / "three", code=1)
+    assert dropped["error"]["code"] == "XL-UPGRADE-LAYOUT"
+    upgraded = xl("contract", "upgrade", "bonus", tmp_path / "three", "--migrated", "notes")
+    assert upgraded["version"] == 3
     assert xl("contract", "freeze", "bonus")["status"] == "frozen"
     frozen = xl("call", "bonus", "issue", "--arg", "target=@admin", "--arg", "amount=1", code=1)
     assert frozen["error"]["code"] == "XL-CONTRACT-FROZEN"

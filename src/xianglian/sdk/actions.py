@@ -12,6 +12,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from xianglian._core import address_to_bytes, contract_address
 from xianglian.errors import Misused
 
 DEPLOYERS = ("developers", "administrators", "governance")
@@ -27,6 +28,16 @@ POLICY = {
     "auditor": "auditor",
 }
 """The rules for contracts at height 0."""
+
+
+def proposal_key(number: int) -> bytes:
+    """Full state key of a proposal: what a proof of it is asked for with."""
+    return address_to_bytes(contract_address("system:governance")) + b"#/" + number.to_bytes(4, "big")
+
+
+def policy_key() -> bytes:
+    """Full state key of the rules for contracts."""
+    return address_to_bytes(contract_address("system:governance")) + b"p"
 
 
 def text(value: str | bytes) -> bytes:

@@ -105,6 +105,11 @@ def test_events_of_a_contracts_life_read_back() -> None:
     }
 
 
+def test_what_is_decided_is_found_to_be_proven() -> None:
+    assert actions.proposal_key(2).hex() == VECTORS["state_keys"]["proposal"]
+    assert actions.policy_key().hex() == VECTORS["state_keys"]["policy"]
+
+
 def test_an_interface_without_a_layout_is_not_deployed() -> None:
     with pytest.raises(Misused, match="build the contract again"):
         actions.layout_of(b"{}")
