@@ -155,6 +155,47 @@ def test_views_of_others_decode_alike(machine: Engine, data: st.DataObject) -> N
     assert found[0] == ("ok" if count <= 3 else "TooLong")
 
 
+WHERE = st.sampled_from(["token", "first", "second", "ann"])
+AMOUNT = st.sampled_from([0, 1, 30, 400, 999, 1000, 1001, 2**64, 2**128 - 1])
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["pay", "try_pay", "both"]), WHERE, WHERE, AMOUNT),
+        st.tuples(st.just("nested"), WHERE, WHERE, AMOUNT),
+        st.tuples(st.just("relay"), st.lists(WHERE, max_size=3), WHERE, AMOUNT),
+        st.tuples(st.just("seen"), WHERE, WHERE, st.integers(0, 5)),
+        st.tuples(st.just("wrong"), WHERE, st.integers(0, 2)),
+    ),
+    min_size=1,
+    max_size=10,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=STEPS)
+def test_any_history_of_calls_ends_alike(machine: Engine, steps: list[tuple[Any, ...]]) -> None:
+    worlds = [World(None), World(machine)]
+
+    def given_in(world: World, value: Any) -> Any:
+        if isinstance(value, list):
+            return [given_in(world, each) for each in value]
+        places = {
+            "token": world.token.address,
+            "first": world.markets[0].address,
+            "second": world.markets[1].address,
+            "ann": world.ann,
+        }
+        return places.get(value, value)
+
+    for method, *arguments in steps:
+        same(
+            worlds,
+            lambda w, m=method, a=arguments: w.end(w.markets[0], m, *[given_in(w, each) for each in a]),
+        )
+    held = [worlds[0].token.stored("balances"), worlds[1].token.stored("balances")]
+    assert held[0] == held[1]
+    assert sum(held[0].values()) == 2000
+
+
 def test_the_id_of_an_interface_is_that_of_the_contracts_methods() -> None:
     interface = Interface(build(HERE / "contracts" / "token.py").interface)
     assert interface.id_of(["transfer", "balance_of", "lines", "mint", "word"]) == id_of(TOKEN.Token)

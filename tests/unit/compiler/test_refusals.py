@@ -278,6 +278,7 @@ FILES = [
     "def f(x: u64) -> u64:  #! calls itself\n    return g(x)\n\ndef g(x: u64) -> u64:  #! calls itself\n    return f(x)",
     "def helper(x: u64) -> u64:  #! declared twice\n    return x",
     "@contract\nclass D:  #! a second contract\n    pass",
+    'class Odd(ContractError):\n    """一 / One"""\n    code: u64  #! the fact `code`',
     "x =  #! not Python",
 ]
 

@@ -32,7 +32,7 @@ from xianglian.compiler.frontend.declarations import (
 )
 from xianglian.compiler.frontend.generics import names_in
 from xianglian.contract import spec
-from xianglian.contract.errors import split_label
+from xianglian.contract.errors import ContractError, split_label
 
 NAME_BYTES_MAX = 64
 """The longest name of an entry, view, event or error that a node takes."""
@@ -313,6 +313,12 @@ class Collector:
         for stmt in _without_docstring(node.body):
             match stmt:
                 case ast.AnnAssign(target=ast.Name(name), value=None):
+                    if kind == "error" and (hasattr(ContractError, name) or name == "facts"):
+                        raise self._refuse(
+                            stmt,
+                            f"the fact `{name}` of {node.name}",
+                            "rename it: errors have that themselves",
+                        )
                     fields[name] = self.annotations.resolve(
                         stmt.annotation, stmt, f"{node.name}.{name}", shown=True
                     )
