@@ -4,10 +4,11 @@ code.
 Forms, command-line arguments, decoded calls, events and refusals all come from it; `xianglian.contract.abi`
 reads it.
 
-A type is a string (`u8 u16 u32 u64 u128 i64 bool address hash none`) or an object: `{"text": N}`, `{"bytes":
-N}`, `{"list": T, "max": N}`, `{"option": T}`, `{"record": name}`, `{"enum": name}`. A field is `{"name",
-"type", "privacy", "label": {"zh", "en"}}` and, where they apply, `"validator"` and `"hint"`. `layout` says
-how each state field is kept, so that an upgrade cannot read what an older version wrote as something else.
+A type is a string (`u8 u16 u32 u64 u128 i64 bool address hash none`) or an object: `{"text": N}`,
+`{"bytes": N}`, `{"fixed": N}` (exactly N bytes), `{"list": T, "max": N}`, `{"tuple": [T, ...]}`,
+`{"option": T}`, `{"record": name}`, `{"enum": name}`. A field is `{"name", "type", "privacy",
+"label": {"zh", "en"}}` and, where they apply, `"validator"` and `"hint"`. `layout` says how each state field
+is kept, so that an upgrade cannot read what an older version wrote as something else.
 """
 
 from __future__ import annotations
@@ -96,6 +97,10 @@ def type_json(of: spec.Type) -> Any:
             return of.name
         case spec.BoolType():
             return "bool"
+        case spec.FixedType(name="fixed"):
+            return {"fixed": of.size}
+        case spec.TupleType():
+            return {"tuple": [type_json(item) for item in of.items]}
         case spec.FixedType():
             return "hash" if of.name == "ref" else of.name
         case spec.VarType():

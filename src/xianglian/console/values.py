@@ -35,6 +35,9 @@ def _value(interface: abi.Interface, kind: Any, hint: str | None, found: Any) ->
         if not found:
             return Markup('<span class="muted">{}</span>').format(W("none"))
         return markup.join((_value(interface, kind["list"], hint, each) for each in found), ", ")
+    if isinstance(kind, dict) and "tuple" in kind:
+        parts = zip(kind["tuple"], found, strict=True)
+        return markup.join((_value(interface, each, None, part) for each, part in parts), " · ")
     if isinstance(kind, dict) and "enum" in kind:
         members = next(
             each["members"] for each in interface.document["enums"] if each["name"] == kind["enum"]

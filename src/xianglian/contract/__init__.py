@@ -39,6 +39,7 @@ from xianglian.contract.values import (
     Address,
     Bytes,
     Enum,
+    FixedBytes,
     Hash,
     List,
     Option,
@@ -48,11 +49,13 @@ from xianglian.contract.values import (
     Text,
     Time,
     i64,
+    i128,
     u8,
     u16,
     u32,
     u64,
     u128,
+    u256,
 )
 
 __all__ = [
@@ -66,6 +69,7 @@ __all__ = [
     "ContractError",
     "DivisionByZero",
     "Enum",
+    "FixedBytes",
     "Hash",
     "IndexOutOfRange",
     "List",
@@ -93,6 +97,7 @@ __all__ = [
     "entry",
     "event",
     "i64",
+    "i128",
     "init",
     "interface",
     "invariant",
@@ -109,5 +114,6 @@ __all__ = [
     "u32",
     "u64",
     "u128",
+    "u256",
     "view",
 ]

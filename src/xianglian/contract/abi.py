@@ -2,8 +2,8 @@
 
 JSON-able values: u8..u32 are numbers, u64 and wider decimal strings (numbers are accepted), bool is true or
 false, addresses `xl1...` (accounts) or `xlc1...` (contracts; 40 hex digits and 20 bytes are accepted), hashes
-and bytes lower-case hex, text a string, lists arrays, records objects, enums the member's name, None null.
-Plain `bytes`, `Address` and `Hash` values are taken as they are.
+and bytes lower-case hex, text a string, lists and tuples arrays, records objects, enums the member's name,
+None null. Plain `bytes`, `Address` and `Hash` values are taken as they are.
 """
 
 from __future__ import annotations
@@ -177,6 +177,10 @@ class Interface:
                 return spec.VarType("text", limit)
             case {"bytes": int(limit)}:
                 return spec.VarType("bytes", limit)
+            case {"fixed": int(size)}:
+                return spec.FixedType("fixed", size)
+            case {"tuple": list(items)}:
+                return spec.TupleType(tuple(map(self.type, items)))
             case {"list": item, "max": int(limit)}:
                 return spec.ListType(self.type(item), limit)
             case {"option": item}:
@@ -222,6 +226,11 @@ def _encode(path: str, shape: spec.Type, value: Any) -> bytes:
             return len(value).to_bytes(4, "little") + b"".join(items)
         case spec.OptionType():
             return b"\x00" if value is None else b"\x01" + _encode(path, shape.item, value)
+        case spec.TupleType():
+            if not isinstance(value, list | tuple) or len(value) != len(shape.items):
+                raise ArgumentError(path, f"{len(shape.items)} values wanted, got {value!r}")
+            parts = enumerate(zip(shape.items, value, strict=True))
+            return b"".join(_encode(f"{path}[{index}]", item, each) for index, (item, each) in parts)
         case spec.RecordType():
             names = [name for name, _ in shape.fields]
             if not isinstance(value, dict) or set(value) != set(names):
@@ -283,6 +292,8 @@ def _plain(shape: spec.Type, value: Any) -> Any:
             return [_plain(shape.item, item) for item in value]
         case spec.OptionType():
             return None if value is None else _plain(shape.item, value)
+        case spec.TupleType():
+            return [_plain(item, each) for item, each in zip(shape.items, value, strict=True)]
         case spec.RecordType():
             return {name: _plain(item, value[name]) for name, item in shape.fields}
     return value

@@ -6,7 +6,7 @@ from typing import Any
 
 from xianglian.contract import spec
 from xianglian.contract.crypto import sm3_digest
-from xianglian.contract.values import FIXED, SIZED, Items
+from xianglian.contract.values import SIZED, Items, fixed_class
 
 
 class DecodeError(ValueError):
@@ -107,7 +107,7 @@ class Reader:
             case spec.EnumType():
                 return self._member(shape)
             case spec.FixedType():
-                return FIXED[shape.name](self.take(shape.size))
+                return fixed_class(shape)(self.take(shape.size))
             case spec.VarType():
                 return self._variable(shape)
             case spec.ListType():

@@ -13,7 +13,7 @@ from typing import Any, NoReturn, Protocol
 
 from xianglian.contract import codec, crypto
 from xianglian.contract.errors import ContractError, TooLong
-from xianglian.contract.values import Address, Hash, Sized, type_of, u64
+from xianglian.contract.values import Address, Fixed, Hash, Sized, type_of, u64
 
 
 class Aborted(Exception):
@@ -155,7 +155,7 @@ def encode(value: Any) -> bytes:
     match value:
         case bool():
             return codec.encode(type_of(bool), value)
-        case Sized() | Address() | Hash():
+        case Sized() | Fixed():
             return codec.encode(value.spec, value)
         case str():
             data = value.encode()

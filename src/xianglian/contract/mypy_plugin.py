@@ -47,11 +47,14 @@ def _interface(context: ClassDefContext) -> None:
 _HOOKS: dict[str, Callable[[AnalyzeTypeContext], Type]] = {
     "Text": _named("builtins.str"),
     "Bytes": _named("builtins.bytes"),
+    "FixedBytes": _named("builtins.bytes"),
     "List": _list,
     "Option": _option,
     "Public": _inner,
     "Sealed": _inner,
-    **dict.fromkeys(("u8", "u16", "u32", "u64", "u128", "i64", "Time"), _named("builtins.int")),
+    **dict.fromkeys(
+        ("u8", "u16", "u32", "u64", "u128", "u256", "i64", "i128", "Time"), _named("builtins.int")
+    ),
 }
 
 

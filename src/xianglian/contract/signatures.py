@@ -53,6 +53,8 @@ def type_text(of: spec.Type) -> str:
             return of.name
         case spec.BoolType():
             return "bool"
+        case spec.FixedType(name="fixed"):
+            return f"fixed<{of.size}>"
         case spec.FixedType():
             return "hash" if of.name == "ref" else of.name
         case spec.VarType():

@@ -44,13 +44,14 @@ class BoolType:
 
 @dataclass(frozen=True, slots=True)
 class FixedType:
-    """`address` (20 bytes), `hash` and `ref` (32 bytes)."""
+    """`address` (20 bytes), `hash` and `ref` (32 bytes), and `fixed`: bytes of exactly `size`."""
 
     name: str
     size: int
 
     def __str__(self) -> str:
-        return {"address": "Address", "hash": "Hash", "ref": "Ref"}[self.name]
+        known = {"address": "Address", "hash": "Hash", "ref": "Ref"}
+        return known.get(self.name, f"FixedBytes[{self.size}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class RecordType:
 
 @dataclass(frozen=True, slots=True)
 class TupleType:
-    """The parts of a composite map key."""
+    """Several values in one, and the parts of a composite map key; their encodings one after the other."""
 
     items: tuple[Type, ...]
 
@@ -151,12 +152,13 @@ Type = (
 )
 
 U8, U16, U32 = IntType("u8", 8), IntType("u16", 16), IntType("u32", 32)
-U64, U128 = IntType("u64", 64), IntType("u128", 128)
-I64, INT = IntType("i64", 64, True), IntType("int", 64, True)
+U64, U128, U256 = IntType("u64", 64), IntType("u128", 128), IntType("u256", 256)
+I64, I128 = IntType("i64", 64, True), IntType("i128", 128, True)
+INT = IntType("int", 64, True)
 BOOL, NONE = BoolType(), NoneType()
 ADDRESS, HASH, REF = FixedType("address", 20), FixedType("hash", 32), FixedType("ref", 32)
 TEXT, BYTES = VarType("text"), VarType("bytes")
-INTEGERS = {t.name: t for t in (U8, U16, U32, U64, U128, I64)}
+INTEGERS = {t.name: t for t in (U8, U16, U32, U64, U128, U256, I64, I128)}
 
 VALUE_BYTES_MAX = 65_535
 """The most bytes that one stored value, or one call's arguments, may take (protocol 16)."""
@@ -187,6 +189,11 @@ def size_max(of: Type) -> int:
             return sum(size_max(item) for item in of.items)
         case NoneType():
             return 0
+
+
+def parts_of(of: RecordType | TupleType) -> tuple[Type, ...]:
+    """The types inside a record or tuple, in order."""
+    return of.items if isinstance(of, TupleType) else tuple(item for _, item in of.fields)
 
 
 def is_zero_default(of: Type) -> bool:

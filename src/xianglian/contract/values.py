@@ -12,6 +12,7 @@ import enum
 import types
 import typing
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, ClassVar, Self, TypeVar
 
 from xianglian.contract import spec
@@ -152,10 +153,22 @@ class u128(Sized):  # noqa: N801
     spec = spec.U128
 
 
+class u256(Sized):  # noqa: N801
+    """0 .. 2^256 - 1; values of other chains."""
+
+    spec = spec.U256
+
+
 class i64(Sized):  # noqa: N801
     """-2^63 .. 2^63 - 1."""
 
     spec = spec.I64
+
+
+class i128(Sized):  # noqa: N801
+    """-2^127 .. 2^127 - 1; balances that may be negative."""
+
+    spec = spec.I128
 
 
 Time = u64
@@ -207,7 +220,11 @@ class Annotation:
         return Annotation(spec.OptionType(self.spec))
 
     def __call__(self, *items: Any) -> Any:
-        """`List[T, N]()` is the empty list of that type; `List[T, N](a, b)` one with items."""
+        """`List[T, N]()` is the empty list, `List[T, N](a, b)` one with items, `FixedBytes[4](data)` bytes of
+        that length.
+        """
+        if isinstance(self.spec, spec.FixedType):
+            return fixed_class(self.spec)(*items)
         return coerce(self.spec, items)
 
     def __repr__(self) -> str:
@@ -255,6 +272,8 @@ Text = Maker("Text", lambda limit: spec.VarType("text", limit))
 """`Text[N]`: UTF-8 text of at most N bytes; a `str` in Python. Byte access by `.encode()`."""
 Bytes = Maker("Bytes", lambda limit: spec.VarType("bytes", limit))
 """`Bytes[N]`: at most N bytes; `bytes` in Python."""
+FixedBytes = Maker("FixedBytes", lambda size: spec.FixedType("fixed", size))
+"""`FixedBytes[N]`: exactly N bytes; `FixedBytes[4](data)` makes one."""
 List = Maker("List", lambda parts: spec.ListType(type_of(parts[0]), parts[1]))
 """`List[T, N]`: at most N items. A value: `items + [x]` makes a new one; nothing changes in place."""
 Option = Maker("Option", lambda item: spec.OptionType(type_of(item)))
@@ -334,10 +353,16 @@ def type_of(annotation: Any) -> spec.Type:
     raise TypeError(f"{annotation!r} is not a type of the contract language")
 
 
-SIZED: dict[str, type[Sized]] = {c.spec.name: c for c in (u8, u16, u32, u64, u128, i64)}
+SIZED: dict[str, type[Sized]] = {c.spec.name: c for c in (u8, u16, u32, u64, u128, u256, i64, i128)}
 """The classes of sized integers by the names of their types."""
 FIXED: dict[str, type[Fixed]] = {c.spec.name: c for c in (Address, Hash, Ref)}
 """The classes of fixed bytes by the names of their types."""
+
+
+@cache
+def fixed_class(shape: spec.FixedType) -> type[Fixed]:
+    """The class of a type of fixed bytes; that of `FixedBytes[N]` is made here."""
+    return FIXED.get(shape.name) or type(str(shape), (Fixed,), {"spec": shape})
 
 
 def coerce(shape: spec.Type, value: Any) -> Any:
@@ -356,7 +381,7 @@ def coerce(shape: spec.Type, value: Any) -> Any:
         case spec.FixedType() if isinstance(value, bytes):
             if isinstance(value, Fixed) and value.spec != shape:
                 raise TypeError(f"{value!r} is not {shape}: convert it")
-            return FIXED[shape.name](value)
+            return fixed_class(shape)(value)
         case spec.VarType(name="text") if isinstance(value, str):
             return _bounded(value, len(value.encode()), shape.limit)
         case spec.VarType(name="bytes") if isinstance(value, bytes):

@@ -140,6 +140,8 @@ def natural(shape: spec.Type, value: Any) -> Any:
             return natural(shape.item, value)
         case spec.ListType():
             return [natural(shape.item, item) for item in value]
+        case spec.TupleType():
+            return [natural(item, each) for item, each in zip(shape.items, value, strict=True)]
         case spec.RecordType():
             return {name: natural(item, value[name]) for name, item in shape.fields}
     return value

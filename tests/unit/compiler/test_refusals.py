@@ -15,7 +15,7 @@ from xianglian.compiler import CompileError, build
 HEAD = '''
 from __future__ import annotations
 from xianglian.contract import (
-    Address, AssertionFailed, Bytes, ContractError, Enum, Hash, List, Map, Option, Public, Ref, Sealed, Text, Time, bounded, contract,
+    Address, AssertionFailed, Bytes, FixedBytes, u256, ContractError, Enum, Hash, List, Map, Option, Public, Ref, Sealed, Text, Time, bounded, contract,
     ctx, emit, encode, entry, event, i64, init, record, replace, require, sm3, u8, u16, u32, u64, u128, view,
 )
 
@@ -141,8 +141,8 @@ STATEMENTS = [
     "x = encode(5)  #! encode of int",
     "self.method(a)  #! cannot be called",
     "x = b << 2  #! << on u128",
-    "x = ~a  #! only int and i64",
-    "x = -a  #! only int and i64",
+    "x = ~a  #! only int, i64",
+    "x = -a  #! only int, i64",
     "x = a if a > 1 else 0  #! make both the same type #!",
     "x = 1 if status else 2  #! not bool",
     "x = a is b  #! `is` between values",
@@ -220,6 +220,26 @@ STATEMENTS = [
     "x = any(i for i in items)  #! not bool",
     "x = all(items)  #! write any(x for x in items)",
     "x = (i for i in items)  #! outside the language",
+    "x = ()  #! an empty tuple",
+    "x = (a, None)  #! give None a type before",
+    "x = (a, TABLE)  #! table[3] in a tuple",
+    "x = (a, b)\ny = x[2]  #! has no part 2",
+    "x = (a, b)\ny = x[a]  #! write pair[0]",
+    "x = (a, b)\nx[0] = a  #! changed in place",
+    "x = (a, b)\nx = (a, a)  #! is u128, the value u64",
+    "x, y = (a, b, s)  #! 2 names for 3 values",
+    "x, y = a  #! several names for one u64",
+    "x, y = a, a\nz = x + y\nx, y = b, a  #! now u128",
+    "[x, y] = a, b  #! assign one name",
+    "x, self.count = a, 5  #! unpack into plain names",
+    "if (a, b) == (a, b):  #! field by field\n    pass",
+    "x = encode((a, b))  #! put options, lists and tuples into a record",
+    "x = FixedBytes[8](text)  #! it takes 8 bytes",
+    "x = FixedBytes[0](data)  #! not a whole number above 0",
+    "x: FixedBytes[8] = data  #! write FixedBytes[8](data)",
+    "x = u256(a) + a  #! u256 and u64 do not mix",
+    "x = u256(1) << 3  #! << on u256",
+    "x = u256(-1)  #! outside u256",
     "x = {i for i in items}  #! outside the language",
 ]
 
@@ -267,6 +287,10 @@ FILES = [
     "@record\nclass R:\n    x: Public[Text]  #! without a bound",
     "@record\nclass R:\n    x: Public[Text[0]]  #! not a whole number above 0",
     "@record\nclass R:\n    x: Map[u64, u64]  #! a Map inside",
+    "@record\nclass R:\n    x: tuple[u64, Text[8]]  #! without saying who may read it",
+    "@record\nclass R:\n    x: tuple[u64, None]  #! None in a tuple",
+    "@record\nclass R:\n    x: FixedBytes[4]  #! without saying who may read it",
+    "@record\nclass R:\n    x: Sealed[FixedBytes[4]]  #! only Text and Bytes",
     "@record\nclass R:\n    x: u64 | u32  #! a union of two types",
     "@record\nclass R:\n    x: Option[u64] | None  #! an option of an option",
     "@record\nclass R:\n    x: Sealed[u64]  #! only Text and Bytes",

@@ -51,6 +51,10 @@ def values(shape: spec.Type, accounts: list[bytes]) -> st.SearchStrategy[Any]:
             return st.sampled_from([shape.make(number) for _, number in shape.members])
         case spec.FixedType(name="address"):
             return st.sampled_from(accounts)
+        case spec.FixedType(name="fixed"):
+            return st.sampled_from([bytes(shape.size), bytes(range(1, shape.size + 1))])
+        case spec.TupleType():
+            return st.tuples(*[values(item, accounts) for item in shape.items])
         case spec.FixedType():
             return st.sampled_from([bytes([n]) * 32 for n in (1, 2, 255)])
         case spec.VarType(name="text"):
@@ -121,7 +125,8 @@ class Twins:
 
 
 CONSTRUCTS = load_contract(HERE / "contracts" / "constructs.py")
-SOURCES = [POINTS.Points, EVERYTHING.Everything, CONSTRUCTS.Constructs]
+WIDE = load_contract(HERE / "contracts" / "wide.py")
+SOURCES = [POINTS.Points, EVERYTHING.Everything, CONSTRUCTS.Constructs, WIDE.Wide]
 
 
 @pytest.mark.parametrize("contract", SOURCES, ids=lambda c: c.__name__)
@@ -160,14 +165,19 @@ def test_each_part_of_the_language(method: str, data: st.DataObject, machine: En
         twins.same(method, twins.draw(data, method), twins.accounts[0])
 
 
-CONSTRUCT_NAMES = ["matched", "asserted", "texts", "walked", "listed", "folded", "kept"]
+METHODS = [
+    (contract, name)
+    for contract in (CONSTRUCTS.Constructs, WIDE.Wide)
+    for name, function in vars(contract).items()
+    if getattr(function, "__kind__", "") in ("entry", "view")
+]
 
 
-@pytest.mark.parametrize("method", CONSTRUCT_NAMES)
+@pytest.mark.parametrize(("contract", "method"), METHODS, ids=[name for _, name in METHODS])
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_each_construct(method: str, data: st.DataObject, machine: Engine) -> None:
-    twins = Twins(CONSTRUCTS.Constructs, machine)
+def test_each_construct(contract: type, method: str, data: st.DataObject, machine: Engine) -> None:
+    twins = Twins(contract, machine)
     for _ in range(6):
         twins.same(method, twins.draw(data, method), twins.accounts[0])
 

@@ -117,3 +117,23 @@ def test_privacy_labels_and_validators_reach_the_forms(everything: Interface) ->
     assert change["args"][2]["hint"] == "time"
     status = next(e for e in everything.document["enums"] if e["name"] == "Status")
     assert status["members"][2] == {"name": "REVOKED", "value": 7, "label": {"zh": "吊销", "en": "Revoked"}}
+
+
+def test_tuples_and_fixed_bytes_travel() -> None:
+    source = ROOT / "tests" / "unit" / "compiler" / "contracts" / "wide.py"
+    interface = Interface(build(source).interface)
+    tuple_of = {"tuple": ["u64", {"text": 9}]}
+    assert interface.document["methods"][-1]["returns"]["type"] == tuple_of
+    assert interface.type(tuple_of) == interface.method("before").returns
+    assert interface.decode_output("before", (5).to_bytes(8, "little") + b"\4\0\0\0five") == ["5", "five"]
+    given = {"a": str(2**255), "b": -3, "c": "010203040506"}
+    data = interface.encode_arguments("told", given)
+    assert len(data) == 32 + 16 + 6
+    assert interface.decode_arguments("told", data) == {**given, "b": "-3"}
+    for wrong in ("0102", "01020304050607"):
+        with pytest.raises(ArgumentError, match=r"told.c: 6 bytes wanted"):
+            interface.encode_arguments("told", {**given, "c": wrong})
+    with pytest.raises(ArgumentError, match=r"tuples.pair: 2 values wanted"):
+        interface.encode_arguments("tuples", {"pair": ["5"], "n": 1, "maybe": None})
+    layout = {each["field"]: each["type"] for each in interface.document["layout"]}
+    assert layout["last"] == "tuple<u64,text<9>>"

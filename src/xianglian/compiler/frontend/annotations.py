@@ -29,6 +29,9 @@ _PLAIN: dict[str, Type] = {
 }
 _INSIDE: dict[str, Type] = {"int": spec.INT, "str": spec.TEXT, "bytes": spec.BYTES}
 """Only for helpers and locals: values that are never stored as they are."""
+FIXED_BYTES_MAX = 4_096
+"""The longest `FixedBytes`."""
+_STRICTEST = ("unmarked", "sealed", "ref", "public")
 _KEY_TYPES = spec.IntType | spec.BoolType | spec.EnumType | spec.FixedType | spec.VarType
 
 
@@ -53,7 +56,7 @@ class Annotations:
         self._shown = shown
         declared = self._declared(node)
         if not shown:
-            return Declared(_unbounded(declared.type), "public", declared.validator, declared.hint)
+            return Declared(unbounded(declared.type), "public", declared.validator, declared.hint)
         if (bare := _unmarked(declared.type)) is not None and declared.privacy == "unmarked":
             raise self.report.refuse(
                 self.module,
@@ -174,6 +177,8 @@ class Annotations:
                 if isinstance(inner.type, spec.ListType | spec.NoneType):
                     raise self._refuse(node, f"a list of {inner.type}", "put the inner list into a record")
                 return Declared(spec.ListType(inner.type, self._limit(parts[1], 4096)), inner.privacy)
+            case "FixedBytes" if len(parts) == 1:
+                return Declared(spec.FixedType("fixed", self._limit(parts[0], FIXED_BYTES_MAX)), "unmarked")
             case "Option" if len(parts) == 1:
                 return self._option(parts[0])
             case "Public" | "Sealed" if 1 <= len(parts) <= 2:
@@ -191,6 +196,8 @@ class Annotations:
                 return Declared(
                     kind, name.lower(), validator if isinstance(validator, str) else None, inner.hint
                 )
+            case "" if outer == "tuple" and outer not in self.module.names:
+                return self._tuple(node, parts)
             case "Map" | "Set" | "OrderedMap":
                 raise self._refuse(
                     node,
@@ -202,6 +209,17 @@ class Annotations:
             f"`{ast.unparse(node)}` is no type of the language",
             "see the table of types in the reference",
         )
+
+    def _tuple(self, node: ast.expr, parts: list[ast.expr]) -> Declared:
+        """A tuple; of its parts' privacy the strictest counts."""
+        declared = [self._declared(part) for part in parts]
+        for part, each in zip(parts, declared, strict=True):
+            if isinstance(each.type, spec.NoneType):
+                raise self._refuse(part, "None in a tuple", "write `T | None`")
+        if not declared:
+            raise self._refuse(node, "an empty tuple", "return nothing, or use a List")
+        strict = [each for each in _STRICTEST if any(known.privacy == each for known in declared)]
+        return Declared(spec.TupleType(tuple(each.type for each in declared)), strict[0])
 
     def _limit(self, node: ast.expr, most: int) -> int:
         value: object = node.value if isinstance(node, ast.Constant) else None
@@ -216,13 +234,15 @@ class Annotations:
         return value
 
 
-def _unbounded(of: Type) -> Type:
+def unbounded(of: Type) -> Type:
     """Locals and helper parameters are not checked in plain Python, so they promise no bound."""
     match of:
         case spec.VarType():
             return spec.VarType(of.name, None, of.sealed)
         case spec.OptionType():
-            return spec.OptionType(_unbounded(of.item))
+            return spec.OptionType(unbounded(of.item))
+        case spec.TupleType():
+            return spec.TupleType(tuple(map(unbounded, of.items)))
     return of
 
 
@@ -231,8 +251,12 @@ def _unmarked(of: Type) -> Type | None:
     match of:
         case spec.VarType():
             return spec.VarType(of.name, of.limit)
+        case spec.FixedType(name="fixed"):
+            return of
         case spec.ListType() | spec.OptionType():
             return _unmarked(of.item)
+        case spec.TupleType():
+            return next((found for item in of.items if (found := _unmarked(item)) is not None), None)
     return None
 
 
@@ -254,6 +278,8 @@ def holds_sealed(of: object) -> bool:
             return of.sealed
         case spec.ListType() | spec.OptionType():
             return holds_sealed(of.item)
+        case spec.TupleType():
+            return any(map(holds_sealed, of.items))
         case spec.RecordType():
             return any(holds_sealed(item) for _, item in of.fields)
     return False

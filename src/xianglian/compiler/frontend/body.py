@@ -9,9 +9,12 @@ import ast
 from xianglian.compiler import ir
 from xianglian.compiler.errors import Refused
 from xianglian.compiler.frontend.access import PAGE_MAX
+from xianglian.compiler.frontend.annotations import unbounded
 from xianglian.compiler.frontend.declarations import Api, StateDecl, StructDecl
 from xianglian.compiler.frontend.outside import Outside
 from xianglian.compiler.frontend.scope import assigned_in, proven
+from xianglian.compiler.frontend.tuples import is_open
+from xianglian.compiler.frontend.walks import Turn
 from xianglian.contract import spec
 from xianglian.contract.errors import BUILTIN_ERRORS, AssertionFailed
 
@@ -121,9 +124,29 @@ class Body(Outside):
                 return self.assign(stmt, target.id, value, self.value(value))
             case ast.Attribute() | ast.Subscript():
                 return self._set_state(stmt, target, value)
+            case ast.Tuple():
+                return self._unpack(stmt, target, value)
         raise self.refuse(
             stmt, f"assignment to `{ast.unparse(target)}`", "assign one name, state field or map entry"
         )
+
+    def _unpack(self, stmt: ast.stmt, target: ast.Tuple, value: ast.expr) -> list[ir.Stmt]:
+        """`a, b = b, a`: all values first, then the names from left to right."""
+        turn: Turn = ()
+        held: list[ir.Stmt] = []
+        if isinstance(value, ast.Tuple):
+            parts: list[ir.Expr] = []
+            for each in value.elts:
+                part = self.value(each)
+                if not isinstance(part, ir.Const | ir.Data | ir.Nothing):
+                    name = self.scope.temporary(part.type)
+                    held.append(ir.Assign(name, part))
+                    part = ir.Local(part.type, name)
+                parts.append(part)
+            turn = tuple(parts)
+        else:
+            turn = self.value(value)
+        return held + self.take(target, turn, lambda name, part: self.assign(stmt, name.id, name, part)[0])
 
     def assign(self, stmt: ast.stmt, name: str, node: ast.expr, found: ir.Expr) -> list[ir.Stmt]:
         """`name = found`, where `found` is the checked form of `node`."""
@@ -135,6 +158,10 @@ class Body(Outside):
                 raise self.refuse(
                     stmt, f"the type of `{name}` is not known", f"write {name}: T | None = None"
                 )
+            if is_open(found.type):
+                raise self.refuse(
+                    stmt, f"the type of `{name}` is not known", "give None a type before: x: T | None = None"
+                )
             if found.type == spec.NONE:
                 raise self.refuse(stmt, "the call yields nothing", "leave the assignment out")
             kind = found.type
@@ -144,6 +171,8 @@ class Body(Outside):
                 )
                 # A local may later hold a longer value; its bound matters only where it is stored.
                 kind = spec.VarType(kind.name, kind.limit if self._assigned_once(name) else None, kind.sealed)
+            if isinstance(kind, spec.TupleType) and not self._assigned_once(name):
+                kind = unbounded(kind)
             self.scope.types[name] = kind
         if found.type != kind and isinstance(kind, spec.IntType) and isinstance(found.type, spec.IntType):
             raise self.refuse(

@@ -167,11 +167,13 @@ class Calls(Expressions):
 
     def _encode(self, node: ast.Call) -> ir.Expr:
         found = self.value(self._arguments(node, 1)[0])
-        if found.type == spec.INT or isinstance(found.type, ir.TableType | spec.OptionType | spec.ListType):
+        if found.type == spec.INT or isinstance(
+            found.type, ir.TableType | spec.OptionType | spec.ListType | spec.TupleType
+        ):
             raise self.refuse(
                 node,
                 f"encode of {found.type}",
-                "give an int a type: encode(u64(x)); put options and lists into a record",
+                "give an int a type: encode(u64(x)); put options, lists and tuples into a record",
             )
         size = spec.size_max(found.type)
         return ir.Encode(spec.VarType("bytes", size, holds_sealed(found.type)), found)
@@ -299,6 +301,8 @@ class Calls(Expressions):
 
     def _list_call(self, node: ast.Call, target: ast.Subscript) -> ir.Expr:
         kind = self.annotations.resolve(target, target, "the list", shown=False).type
+        if isinstance(kind, spec.FixedType):
+            return self._fixed(node, kind)
         if self.function.bound and names_in([target]) & self.function.bound.keys():
             raise self.refuse(
                 node,
@@ -307,7 +311,9 @@ class Calls(Expressions):
             )
         if not isinstance(kind, spec.ListType) or node.keywords:
             raise self.refuse(
-                node, f"`{ast.unparse(target)}` cannot be called", "only List[T, N](...) makes a value"
+                node,
+                f"`{ast.unparse(target)}` cannot be called",
+                "only List[T, N](...) and FixedBytes[N](...) make a value",
             )
         if len(node.args) == 1 and isinstance(node.args[0], ast.Starred):
             items = node.args[0].value

@@ -116,6 +116,10 @@ class Checker(ABC):
                 return self.fit(
                     node, ir.Loosen(spec.VarType("bytes", have.size), found), target, what, convert=convert
                 )
+            case spec.TupleType() if isinstance(have, spec.TupleType) and len(have.items) == len(
+                target.items
+            ):
+                return self._fit_tuple(node, found, have, target, what, convert=convert)
             case spec.ListType() if isinstance(have, spec.ListType):
                 fitted = self._fit_list(node, found, have, target, what, convert=convert)
                 if fitted is not None:
@@ -132,6 +136,31 @@ class Checker(ABC):
             else f"give it a {target}"
         )
         raise self.refuse(node, f"{what} is {target}, the value {have}", fix)
+
+    def _fit_tuple(
+        self,
+        node: ast.expr,
+        found: ir.Expr,
+        have: spec.TupleType,
+        target: spec.TupleType,
+        what: str,
+        *,
+        convert: bool,
+    ) -> ir.Expr:
+        order = tuple(range(len(have.items)))
+        nodes = node.elts if isinstance(node, ast.Tuple) else [node for _ in order]
+        if isinstance(found, ir.Make):
+            given = [Given(*each, what) for each in zip(nodes, found.values, target.items, strict=True)]
+            kept, fitted = self.settle(given, convert=convert)
+            return let(kept, ir.Make(target, tuple(fitted), order))
+        name = self.scope.temporary(have)
+        parts = [ir.Field(kind, ir.Local(have, name), n) for n, kind in enumerate(have.items)]
+        fitted = [
+            self.fit(*each, what, convert=convert) for each in zip(nodes, parts, target.items, strict=True)
+        ]
+        if fitted == parts:
+            return ir.Retype(target, found)
+        return ir.Let(target, (name,), (found,), ir.Make(target, tuple(fitted), order))
 
     def _fit_list(
         self,

@@ -117,7 +117,7 @@ class Comparisons(StateAccess):
             raise self.refuse(
                 node, "comparing a value that may be None", "check it first: `if x is None: raise ...`"
             )
-        elif a != b or isinstance(a, spec.RecordType | spec.ListType | ir.TableType):
+        elif a != b or isinstance(a, spec.RecordType | spec.TupleType | spec.ListType | ir.TableType):
             raise self.refuse(
                 node, f"comparing {a} and {b}", "compare values of one type, records field by field"
             )

@@ -13,7 +13,7 @@ from xianglian.compiler.frontend.checker import Given, is_bytes, is_text, let
 from xianglian.compiler.frontend.comprehensions import ITEMS_MAX
 from xianglian.compiler.frontend.declarations import Api, Constant, EnumDecl
 from xianglian.compiler.frontend.scope import path_of, proven
-from xianglian.compiler.frontend.texts import Texts
+from xianglian.compiler.frontend.tuples import Tuples
 from xianglian.contract import spec
 
 _ARITHMETIC: dict[type[ast.operator], str] = {
@@ -26,7 +26,7 @@ _FOLD: dict[str, Callable[[int, int], int]] = {
 }  # fmt: skip
 
 
-class Expressions(Texts):
+class Expressions(Tuples):
     """Expression checking for one function."""
 
     def value(self, node: ast.expr) -> ir.Expr:
@@ -62,6 +62,8 @@ class Expressions(Texts):
                 return self.formatted(node)
             case ast.ListComp():
                 return self.comprehension(node)
+            case ast.Tuple():
+                return self.tuple_of(node)
             case ast.NamedExpr():
                 raise self.refuse(node, "an assignment inside an expression", "assign on its own line")
             case ast.GeneratorExp() | ast.SetComp() | ast.DictComp() | ast.Lambda() | ast.Dict() | ast.Set():
@@ -81,8 +83,8 @@ class Expressions(Texts):
             case bool():
                 return ir.Const(spec.BOOL, int(node.value))
             case int():
-                if not -(1 << 127) <= node.value < 1 << 128:
-                    raise self.refuse(node, "a number wider than 128 bits", "no type holds it")
+                if not -(1 << 127) <= node.value < 1 << 256:
+                    raise self.refuse(node, "a number wider than 256 bits", "no type holds it")
                 return ir.Const(spec.INT, node.value)
             case str():
                 data = node.value.encode()
@@ -253,10 +255,10 @@ class Expressions(Texts):
         found = self.value(node.operand)
         if isinstance(node.op, ast.USub) and isinstance(found, ir.Const) and found.type == spec.INT:
             return ir.Const(spec.INT, -found.value)
-        if isinstance(node.op, ast.USub) and found.type in (spec.INT, spec.I64):
+        if isinstance(node.op, ast.USub) and isinstance(found.type, spec.IntType) and found.type.signed:
             return ir.Binary(found.type, "-", ir.Const(found.type, 0), found, self.line(node))
         raise self.refuse(
-            node, f"`{ast.unparse(node)}` on {found.type}", "only int and i64 have negative values"
+            node, f"`{ast.unparse(node)}` on {found.type}", "only int, i64 and i128 have negative values"
         )
 
     def _logic(self, node: ast.BoolOp) -> ir.Expr:
@@ -323,6 +325,8 @@ class Expressions(Texts):
                 )
             case spec.ListType():
                 return ir.At(value.type.item, value, self.whole(node.slice, "the index"), self.line(node))
+            case spec.TupleType():
+                return self.tuple_part(node, value)
             case ir.TableType():
                 return ir.At(spec.INT, value, self.whole(node.slice, "the index"), self.line(node))
             case spec.VarType():

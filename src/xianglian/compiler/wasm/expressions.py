@@ -6,20 +6,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from xianglian.compiler import ir
-from xianglian.compiler.wasm import numbers
-from xianglian.compiler.wasm.emitter import Emitter
-from xianglian.compiler.wasm.encode import Instr, WasmFunction
+from xianglian.compiler.wasm.encode import WasmFunction
 from xianglian.compiler.wasm.layout import is_scalar, offsets, slot_size, slots
+from xianglian.compiler.wasm.numbers import NumberCode, family
 from xianglian.contract import spec
 
 if TYPE_CHECKING:
     from xianglian.compiler.wasm.module import Generator
 
 _SIGNS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
-_NAMES = {"+": "add", "-": "sub", "*": "mul", "//": "div", "%": "rem", "&": "and", "|": "or", "^": "xor"}
 
 
-class ExpressionCode(Emitter):
+class ExpressionCode(NumberCode):
     """Leaves the values of expressions on the stack."""
 
     def __init__(self, generator: Generator, source: ir.Function, function: WasmFunction) -> None:
@@ -41,6 +39,8 @@ class ExpressionCode(Emitter):
         kinds = slots(node.type)
         if len(kinds) == 2:
             self.add(("i64.const", node.value & (1 << 64) - 1), ("i64.const", node.value >> 64))
+        elif isinstance(node.type, spec.IntType) and node.type.bits == 256:
+            self.add(("i32.const", self.memory.constant(node.value.to_bytes(32, "little"))))
         else:
             self.add((f"{kinds[0]}.const", node.value))
 
@@ -73,70 +73,13 @@ class ExpressionCode(Emitter):
             self.value(value)
             self._set(name, value.type)
 
-    def _binary(self, node: ir.Binary) -> None:
-        kind = node.type
-        assert isinstance(kind, spec.IntType)
-        if node.op in ("min", "max"):
-            self._least_or_most(node, kind)
-            return
-        self.value(node.left)
-        self.value(node.right)
-        if node.op == "next":
-            self.add(("i64.add",))
-        elif node.op in ("&", "|", "^"):
-            self.add((f"i64.{_NAMES[node.op]}",))
-        elif node.op in ("<<", ">>"):
-            self.add(
-                ("i64.const", kind.bits),
-                ("i32.const", node.line),
-                ("call", "shl" if node.op == "<<" else "shr"),
-            )
-        elif kind.bits == 128:
-            self.add(("i32.const", node.line), ("call", f"u128_{_NAMES[node.op]}"), ("global.get", "hi"))
-        elif kind.bits == 64 or node.op in ("//", "%"):
-            prefix = "i64" if kind.signed else "u64"
-            self.add(("i32.const", node.line), ("call", f"{prefix}_{_NAMES[node.op]}"))
-        else:
-            self.add(
-                (f"i64.{_NAMES[node.op]}",),
-                ("i64.const", kind.high),
-                ("i32.const", node.line),
-                ("call", "range"),
-            )
-
-    def _least_or_most(self, node: ir.Binary, kind: spec.IntType) -> None:
-        names = []
-        for each in (node.left, node.right):
-            self.value(each)
-            held = [self.temporary("i64") for _ in slots(kind)]
-            self.add(*[("local.set", name) for name in reversed(held)])
-            names.append(held)
-        left, right = names
-        if len(left) == 2:
-            self.add(
-                *[("local.get", name) for name in (*left, *right)], ("call", "u128_cmp"), ("i32.const", 0)
-            )
-            self.add(("i32.le_s" if node.op == "min" else "i32.ge_s",))
-        else:
-            sign = "s" if kind.signed else "u"
-            self.add(
-                ("local.get", left[0]),
-                ("local.get", right[0]),
-                (f"i64.{'le' if node.op == 'min' else 'ge'}_{sign}",),
-            )
-        test = self.temporary("i32")
-        self.add(("local.set", test))
-        for one, other in zip(left, right, strict=True):
-            self.add(("local.get", one), ("local.get", other), ("local.get", test), ("select",))
-        self.free(test, *left, *right)
-
     def _compare(self, node: ir.Compare) -> None:
         self.value(node.left)
         self.value(node.right)
         a, b, sign = node.left.type, node.right.type, _SIGNS[node.op]
         match a:
             case spec.IntType():
-                self._compare_numbers(a, b, sign)
+                self.compare_numbers(a, b, sign)
             case spec.BoolType():
                 self.add((f"i32.{sign}",))
             case spec.EnumType():
@@ -154,26 +97,6 @@ class ExpressionCode(Emitter):
                 self.add(("call", "var_eq"), *([("i32.eqz",)] if sign == "ne" else []))
             case _:
                 self.add(("call", "var_cmp"), ("i32.const", 0), (f"i32.{sign}_s",))
-
-    def _compare_numbers(self, a: spec.IntType, b: ir.AnyType, sign: str) -> None:
-        assert isinstance(b, spec.IntType)
-        suffix = "" if sign in ("eq", "ne") else "_s"
-        if a == b and a.bits == 128:
-            self.add(("call", "u128_cmp"), ("i32.const", 0), (f"i32.{sign}{suffix}",))
-        elif a == b:
-            self.add((f"i64.{sign}{suffix and ('_s' if a.signed else '_u')}",))
-        elif max(a.bits if not a.signed else 0, b.bits if not b.signed else 0) < 64:
-            self.add((f"i64.{sign}{suffix}",))
-        elif a == spec.INT:
-            if b.bits == 64:
-                self.add(("i64.const", 0))
-            self.add(("call", "mixed_cmp_back"), ("i32.const", 0), (f"i32.{sign}{suffix}",))
-        else:
-            if a.bits == 64:
-                held = self.temporary("i64")
-                self.add(("local.set", held), ("i64.const", 0), ("local.get", held))
-                self.free(held)
-            self.add(("call", "mixed_cmp"), ("i32.const", 0), (f"i32.{sign}{suffix}",))
 
     def _not(self, node: ir.Not) -> None:
         self.value(node.value)
@@ -208,24 +131,6 @@ class ExpressionCode(Emitter):
         self.value(node.other)
         self.add(("local.set", high), ("local.set", low), ("end",), ("local.get", low), ("local.get", high))
         self.free(low, high)
-
-    def _convert(self, node: ir.Convert) -> None:
-        self.value(node.value)
-        source, target = node.value.type, node.type
-        assert isinstance(source, spec.IntType)
-        assert isinstance(target, spec.IntType)
-        line: Instr = ("i32.const", node.line)
-        if target.bits == 128:
-            if source.signed:
-                self.add(line, ("call", "natural"))
-            self.add(("i64.const", 0))
-        elif source.bits == 128:
-            self.add(("i64.const", target.high), line, ("call", "narrow"))
-        elif target.bits == 64:
-            if source.bits == 64 and source.signed != target.signed:
-                self.add(line, ("call", "natural"))
-        elif source.signed or source.bits > target.bits:
-            self.add(("i64.const", target.high), line, ("call", "range"))
 
     def _retype(self, node: ir.Retype) -> None:
         self.value(node.value)
@@ -353,7 +258,7 @@ class ExpressionCode(Emitter):
         kind = node.value.type
         assert isinstance(kind, spec.IntType)
         self.value(node.value)
-        self.add(("call", f"{numbers.family(kind)}_text"))
+        self.add(("call", f"{family(kind)}_text"))
 
     def _hex(self, node: ir.Hex) -> None:
         self.value(node.value)
@@ -407,16 +312,16 @@ class ExpressionCode(Emitter):
 
     def _field(self, node: ir.Field) -> None:
         record = node.value.type
-        assert isinstance(record, spec.RecordType)
+        assert isinstance(record, spec.RecordType | spec.TupleType)
         self.value(node.value)
         self._load_at(offsets(record)[node.index], node.type)
 
     def _make(self, node: ir.Make) -> None:
         record = node.type
-        assert isinstance(record, spec.RecordType)
+        assert isinstance(record, spec.RecordType | spec.TupleType)
         at = self.temporary("i32")
         self.add(
-            ("i32.const", sum(slot_size(kind) for _, kind in record.fields)),
+            ("i32.const", sum(map(slot_size, spec.parts_of(record)))),
             ("call", "alloc"),
             ("local.set", at),
         )
@@ -536,6 +441,8 @@ class ExpressionCode(Emitter):
         match kind:
             case spec.IntType(bits=128):
                 self.add(("call", "u128_cmp"), ("i32.eqz",))
+            case spec.IntType(bits=256):
+                self.add(("i32.const", 32), ("call", "mem_eq"))
             case spec.IntType() | spec.EnumType():
                 self.add(("i64.eq",))
             case spec.BoolType():

@@ -1,7 +1,8 @@
 """Where things lie in a contract's memory, and how values travel on the machine's stack.
 
 Address 0 is never used, so that pointer 0 can mean None. Constants and the key buffers of state fields come
-first, then the heap. A record is its fields in slots of 8 bytes (u128: 16); a list a count in 8 bytes and its
+first, then the heap. A number of 128 bits is two values, one of 256 a pointer to its bytes. A record is its
+fields in slots of 8 bytes (u128: 16); a list a count in 8 bytes and its
 items in slots.
 """
 
@@ -18,7 +19,7 @@ def slots(of: AnyType) -> tuple[str, ...]:
     """The value types that a value takes on the stack."""
     match of:
         case spec.IntType():
-            return ("i64", "i64") if of.bits == 128 else ("i64",)
+            return {128: ("i64", "i64"), 256: ("i32",)}.get(of.bits, ("i64",))
         case spec.EnumType():
             return ("i64",)
         case spec.NoneType():
@@ -29,7 +30,7 @@ def slots(of: AnyType) -> tuple[str, ...]:
 
 def is_scalar(of: AnyType) -> bool:
     """Whether the value itself is on the stack, rather than a pointer to it."""
-    return isinstance(of, spec.IntType | spec.EnumType | spec.BoolType)
+    return isinstance(of, spec.EnumType | spec.BoolType) or (isinstance(of, spec.IntType) and of.bits < 256)
 
 
 def slot_size(of: AnyType) -> int:
@@ -37,10 +38,10 @@ def slot_size(of: AnyType) -> int:
     return 16 if len(slots(of)) == 2 else 8
 
 
-def offsets(record: spec.RecordType) -> list[int]:
-    """Where each field of a record lies."""
+def offsets(of: spec.RecordType | spec.TupleType) -> list[int]:
+    """Where each part of a record or tuple lies."""
     found, at = [], 0
-    for _, kind in record.fields:
+    for kind in spec.parts_of(of):
         found.append(at)
         at += slot_size(kind)
     return found

@@ -213,11 +213,215 @@ func u128_divide (al i64) (ah i64) (bl i64) (bh i64) (rest i32) (line i32) -> i6
 func u128_cmp (al i64) (ah i64) (bl i64) (bh i64) -> i32
   .ah .bh i64.eq if .al .bl i64.gt_u .al .bl i64.lt_u i32.sub return end
   .ah .bh i64.gt_u .ah .bh i64.lt_u i32.sub
-func mixed_cmp (lo i64) (hi i64) (n i64) -> i32
+func u128_mixed (lo i64) (hi i64) (n i64) -> i32
   .n ##0 i64.lt_s if #1 return end
   .lo .hi .n ##0 call u128_cmp
-func mixed_cmp_back (n i64) (lo i64) (hi i64) -> i32
-  #0 .lo .hi .n call mixed_cmp i32.sub
+func u128_mixed_back (n i64) (lo i64) (hi i64) -> i32
+  #0 .lo .hi .n call u128_mixed i32.sub
+func mixed_cmp (a i64) (n i64) -> i32
+  .n ##0 i64.lt_s if #1 return end
+  .a .n i64.gt_u .a .n i64.lt_u i32.sub
+func mixed_cmp_back (n i64) (a i64) -> i32
+  #0 .a .n call mixed_cmp i32.sub
+
+func within_127 (lo i64) (hi i64) (line i32) -> i64
+  .hi ##0 i64.lt_s if .line call overflow end .hi >hi .lo
+func i128_of (n i64) -> i64
+  .n ##63 i64.shr_s >hi .n
+func i128_narrow (lo i64) (hi i64) (line i32) -> i64
+  .hi .lo ##63 i64.shr_s i64.ne if .line call overflow end .lo
+func i128_add (al i64) (ah i64) (bl i64) (bh i64) (line i32) -> i64
+  local lo i64
+  local h i64
+  .al .bl i64.add ~lo .al i64.lt_u i64.extend_i32_u .ah i64.add .bh i64.add ~h >hi
+  .h .ah i64.xor .h .bh i64.xor i64.and ##0 i64.lt_s if .line call overflow end .lo
+func i128_sub (al i64) (ah i64) (bl i64) (bh i64) (line i32) -> i64
+  local h i64
+  .ah .bh i64.sub .al .bl i64.lt_u i64.extend_i32_u i64.sub ~h >hi
+  .ah .bh i64.xor .ah .h i64.xor i64.and ##0 i64.lt_s if .line call overflow end .al .bl i64.sub
+func i128_negative (lo i64) (hi i64) -> i64
+  ##0 .hi i64.sub .lo i64.eqz i32.eqz i64.extend_i32_u i64.sub >hi ##0 .lo i64.sub
+func i128_size (lo i64) (hi i64) -> i64
+  .hi ##0 i64.lt_s if .lo .hi call i128_negative return end
+  .hi >hi .lo
+func i128_signed (lo i64) (hi i64) (minus i32) (line i32) -> i64
+  .minus if
+    .hi ##-9223372036854775808 i64.gt_u if .line call overflow end
+    .hi ##-9223372036854775808 i64.eq .lo i64.eqz i32.eqz i32.and if .line call overflow end
+    .lo .hi call i128_negative return
+  end
+  .lo .hi .line call within_127
+func i128_mul (al i64) (ah i64) (bl i64) (bh i64) (line i32) -> i64
+  local minus i32
+  .ah .bh i64.xor ##0 i64.lt_s =minus
+  .al .ah call i128_size =al @hi =ah .bl .bh call i128_size =bl @hi =bh
+  .al .ah .bl .bh .line call u128_mul @hi .minus .line call i128_signed
+func i128_div (al i64) (ah i64) (bl i64) (bh i64) (line i32) -> i64
+  local minus i32
+  local ql i64
+  local qh i64
+  .ah .bh i64.xor ##0 i64.lt_s =minus
+  .al .ah call i128_size =al @hi =ah .bl .bh call i128_size =bl @hi =bh
+  .al .ah .bl .bh #0 .line call u128_divide =ql @hi =qh
+  .minus if
+    .al .ah .bl .bh #1 .line call u128_divide @hi i64.or i64.eqz i32.eqz if
+      .ql .qh ##1 ##0 .line call u128_add =ql @hi =qh
+    end
+  end
+  .ql .qh .minus .line call i128_signed
+func i128_rem (al i64) (ah i64) (bl i64) (bh i64) (line i32) -> i64
+  local minus i32
+  local below i32
+  local rl i64
+  local rh i64
+  .bh ##0 i64.lt_s =below .ah .bh i64.xor ##0 i64.lt_s =minus
+  .al .ah call i128_size =al @hi =ah .bl .bh call i128_size =bl @hi =bh
+  .al .ah .bl .bh #1 .line call u128_divide =rl @hi =rh
+  .minus .rl .rh i64.or i64.eqz i32.eqz i32.and if
+    .bl .bh .rl .rh .line call u128_sub =rl @hi =rh
+  end
+  .rl .rh .below .line call i128_signed
+func i128_cmp (al i64) (ah i64) (bl i64) (bh i64) -> i32
+  .ah .bh i64.eq if .al .bl i64.gt_u .al .bl i64.lt_u i32.sub return end
+  .ah .bh i64.gt_s .ah .bh i64.lt_s i32.sub
+func i128_mixed (lo i64) (hi i64) (n i64) -> i32
+  .lo .hi .n .n ##63 i64.shr_s call i128_cmp
+func i128_mixed_back (n i64) (lo i64) (hi i64) -> i32
+  #0 .lo .hi .n call i128_mixed i32.sub
+
+func u256_of (lo i64) (hi i64) -> i32
+  local p i32
+  #32 call alloc ~p .lo i64.store .p .hi i64.store+8 .p ##0 i64.store+16 .p ##0 i64.store+24 .p
+func u256_low (p i32) (line i32) -> i64
+  .p i64.load+16 .p i64.load+24 i64.or i64.eqz i32.eqz if .line call overflow end
+  .p i64.load+8 >hi .p i64.load
+func u256_cmp (p i32) (q i32) -> i32
+  local o i32
+  local a i64
+  local b i64
+  #32 =o
+  loop:next
+    .o #8 i32.sub ~o .p i32.add i64.load ~a .o .q i32.add i64.load ~b i64.ne if
+      .a .b i64.gt_u .a .b i64.lt_u i32.sub return
+    end
+    .o br_if next
+  end
+  #0
+func u256_mixed (p i32) (n i64) -> i32
+  .n ##0 i64.lt_s if #1 return end
+  .p i64.load+8 .p i64.load+16 i64.or .p i64.load+24 i64.or i64.eqz i32.eqz if #1 return end
+  .p i64.load .n call mixed_cmp
+func u256_mixed_back (n i64) (p i32) -> i32
+  #0 .p .n call u256_mixed i32.sub
+func u256_add (p i32) (q i32) (line i32) -> i32
+  local r i32
+  local o i32
+  local a i64
+  local s i64
+  local c i64
+  local d i64
+  #32 call alloc =r
+  loop:next
+    .p .o i32.add i64.load ~a .q .o i32.add i64.load i64.add ~s .a i64.lt_u i64.extend_i32_u =d
+    .r .o i32.add .s .c i64.add ~a i64.store
+    .a .s i64.lt_u i64.extend_i32_u .d i64.or =c
+    .o #8 i32.add ~o #32 i32.lt_u br_if next
+  end
+  .c i64.eqz i32.eqz if .line call overflow end .r
+func u256_sub (p i32) (q i32) (line i32) -> i32
+  local r i32
+  local o i32
+  local a i64
+  local s i64
+  local c i64
+  local d i64
+  #32 call alloc =r
+  loop:next
+    .p .o i32.add i64.load ~a .q .o i32.add i64.load ~d i64.sub =s
+    .a .d i64.lt_u i64.extend_i32_u =d
+    .r .o i32.add .s .c i64.sub i64.store
+    .s .c i64.lt_u i64.extend_i32_u .d i64.or =c
+    .o #8 i32.add ~o #32 i32.lt_u br_if next
+  end
+  .c i64.eqz i32.eqz if .line call overflow end .r
+func u256_mul (p i32) (q i32) (line i32) -> i32
+  local r i32
+  local i i32
+  local j i32
+  local a i64
+  local t i64
+  #64 call alloc ~r #0 #64 memory.fill
+  loop:row
+    .p .i i32.add i64.load32_u ~a i64.eqz i32.eqz if
+      ##0 =t #0 =j
+      loop:cell
+        .t ##32 i64.shr_u .a .q .j i32.add i64.load32_u i64.mul i64.add
+        .r .i i32.add .j i32.add i64.load32_u i64.add =t
+        .r .i i32.add .j i32.add .t i64.store32
+        .j #4 i32.add ~j #32 i32.lt_u br_if cell
+      end
+      .r .i i32.add .t ##32 i64.shr_u i64.store32+32
+    end
+    .i #4 i32.add ~i #32 i32.lt_u br_if row
+  end
+  .r i64.load+32 .r i64.load+40 i64.or .r i64.load+48 i64.or .r i64.load+56 i64.or i64.eqz i32.eqz
+  if .line call overflow end .r
+func u256_div (p i32) (q i32) (line i32) -> i32
+  .p .q #0 .line call u256_divide
+func u256_rem (p i32) (q i32) (line i32) -> i32
+  .p .q #1 .line call u256_divide
+func u256_divide (p i32) (q i32) (rest i32) (line i32) -> i32
+  local a0 i64
+  local a1 i64
+  local a2 i64
+  local a3 i64
+  local b0 i64
+  local b1 i64
+  local b2 i64
+  local b3 i64
+  local r0 i64
+  local r1 i64
+  local r2 i64
+  local r3 i64
+  local d0 i64
+  local d1 i64
+  local d2 i64
+  local w i64
+  local s i64
+  local top i64
+  local n i32
+  .p i64.load =a0 .p i64.load+8 =a1 .p i64.load+16 =a2 .p i64.load+24 =a3
+  .q i64.load =b0 .q i64.load+8 =b1 .q i64.load+16 =b2 .q i64.load+24 =b3
+  .b0 .b1 i64.or .b2 i64.or .b3 i64.or i64.eqz if .line call division_by_zero end
+  .a2 .a3 i64.or .b2 i64.or .b3 i64.or i64.eqz if
+    .a0 .a1 .b0 .b1 .rest .line call u128_divide @hi call u256_of return
+  end
+  #256 =n
+  loop:words
+    .a3 i64.eqz if
+      .a2 =a3 .a1 =a2 .a0 =a1 ##0 =a0 .n #64 i32.sub ~n #64 i32.gt_u br_if words
+    end
+  end
+  loop:next
+    .r3 ##63 i64.shr_u =top
+    .r3 ##1 i64.shl .r2 ##63 i64.shr_u i64.or =r3
+    .r2 ##1 i64.shl .r1 ##63 i64.shr_u i64.or =r2
+    .r1 ##1 i64.shl .r0 ##63 i64.shr_u i64.or =r1
+    .r0 ##1 i64.shl .a3 ##63 i64.shr_u i64.or =r0
+    .a3 ##1 i64.shl .a2 ##63 i64.shr_u i64.or =a3
+    .a2 ##1 i64.shl .a1 ##63 i64.shr_u i64.or =a2
+    .a1 ##1 i64.shl .a0 ##63 i64.shr_u i64.or =a1
+    .a0 ##1 i64.shl =a0
+    .r0 .b0 i64.sub =d0 .r0 .b0 i64.lt_u i64.extend_i32_u =w
+    .r1 .b1 i64.sub ~s .w i64.sub =d1 .r1 .b1 i64.lt_u .s .w i64.lt_u i32.or i64.extend_i32_u =w
+    .r2 .b2 i64.sub ~s .w i64.sub =d2 .r2 .b2 i64.lt_u .s .w i64.lt_u i32.or i64.extend_i32_u =w
+    .r3 .b3 i64.sub =s .r3 .b3 i64.lt_u .s .w i64.lt_u i32.or i32.eqz .top i64.eqz i32.eqz i32.or if
+      .d0 =r0 .d1 =r1 .d2 =r2 .s .w i64.sub =r3 .a0 ##1 i64.or =a0
+    end
+    .n #1 i32.sub ~n br_if next
+  end
+  .rest if .r0 =a0 .r1 =a1 .r2 =a2 .r3 =a3 end
+  #32 call alloc ~n .a0 i64.store .n .a1 i64.store+8 .n .a2 i64.store+16 .n .a3 i64.store+24 .n
 
 func mem_eq (p i32) (q i32) (n i32) -> i32
   loop:words
@@ -433,20 +637,45 @@ func u128_text (lo i64) (hi i64) -> i32
   local e i32
   #48 call alloc #48 i32.add =e
   .lo .hi #0 .e .e call digits_wide
+func i128_text (lo i64) (hi i64) -> i32
+  local e i32
+  #48 call alloc #48 i32.add =e
+  .lo .hi call i128_size @hi .hi ##0 i64.lt_s .e .e call digits_wide
+func u256_text (p i32) -> i32
+  local c i32
+  local e i32
+  #32 call alloc ~c .p #32 memory.copy
+  #96 call alloc #96 i32.add ~e =p
+  loop:chunk
+    .c i64.load+8 .c i64.load+16 i64.or .c i64.load+24 i64.or i64.eqz i32.eqz if
+      .c call u256_next_digits #9 .p call padded =p
+      br chunk
+    end
+  end
+  .c i64.load #0 .p .e call digits
+func u256_next_digits (p i32) -> i64
+  local o i32
+  local t i64
+  #32 =o
+  loop:next
+    .t ##32 i64.shl .p .o #4 i32.sub ~o i32.add i64.load32_u i64.or =t
+    .p .o i32.add .t ##1000000000 i64.div_u i64.store32
+    .t ##1000000000 i64.rem_u =t
+    .o br_if next
+  end
+  .t
 func digits_wide (lo i64) (hi i64) (minus i32) (p i32) (e i32) -> i32
   local r i64
   loop:chunk
     .hi i64.eqz i32.eqz if
       .lo .hi ##1000000000000000000 ##0 #0 call u128_rem =r
       .lo .hi ##1000000000000000000 ##0 #0 call u128_div =lo @hi =hi
-      .r .p call padded =p
+      .r #18 .p call padded =p
       br chunk
     end
   end
   .lo .minus .p .e call digits
-func padded (r i64) (p i32) -> i32
-  local n i32
-  #18 =n
+func padded (r i64) (n i32) (p i32) -> i32
   loop:next
     .p #1 i32.sub ~p .r ##10 i64.rem_u i32.wrap_i64 #48 i32.add i32.store8
     .r ##10 i64.div_u =r

@@ -42,6 +42,8 @@ class Codecs:
                 emit.add(("i32.const", 16), ("call", "take"), ("local.tee", at), ("i64.load",))
                 emit.add(("local.get", at), ("i64.load", 8))
                 emit.free(at)
+            case spec.IntType(bits=256):
+                emit.add(("i32.const", 32), ("call", "take"))
             case spec.IntType():
                 op = {8: "i64.load8_u", 16: "i64.load16_u", 32: "i64.load32_u", 64: "i64.load"}[of.bits]
                 emit.add(("i32.const", of.bits // 8), ("call", "take"), (op,))
@@ -92,9 +94,10 @@ class Codecs:
             return name
         emit = self.generator.emitter(WasmFunction(name, [], "i32", {"p": "i32"}))
         match of:
-            case spec.RecordType():
-                self._alloc(emit, sum(slot_size(kind) for _, kind in of.fields))
-                for (_, kind), offset in zip(of.fields, offsets(of), strict=True):
+            case spec.RecordType() | spec.TupleType():
+                parts = spec.parts_of(of)
+                self._alloc(emit, sum(map(slot_size, parts)))
+                for kind, offset in zip(parts, offsets(of), strict=True):
                     self.into_slot(emit, "p", offset, kind, lambda kind=kind: self.read(emit, kind))
             case spec.OptionType():
                 emit.add(
@@ -177,6 +180,11 @@ class Codecs:
                 emit.add(("local.get", out), ("local.get", high), ("i64.store", 8))
                 emit.free(low, high)
                 self._advance(emit, out, 16)
+            case spec.IntType(bits=256):
+                held = emit.temporary("i32")
+                emit.add(("local.set", held), ("local.get", out), ("local.get", held), ("i32.const", 32))
+                emit.add(("call", "copy"), ("local.set", out))
+                emit.free(held)
             case spec.IntType() | spec.EnumType() | spec.BoolType():
                 size = spec.size_max(of)
                 kind = slots(of)[0]
@@ -211,8 +219,8 @@ class Codecs:
             return name
         emit = self.generator.emitter(WasmFunction(name, [("out", "i32"), ("p", "i32")], "i32"))
         match of:
-            case spec.RecordType():
-                for (_, kind), offset in zip(of.fields, offsets(of), strict=True):
+            case spec.RecordType() | spec.TupleType():
+                for kind, offset in zip(spec.parts_of(of), offsets(of), strict=True):
                     self.from_slot(emit, "p", offset, kind)
                     self.write(emit, kind, "out")
             case spec.OptionType():
@@ -327,7 +335,7 @@ class StateFunctions:
         match kind:
             case spec.IntType(bits=128):
                 emit.add(required, ("local.get", "at"), ("call", "load_u128"))
-            case spec.IntType() | spec.BoolType() | spec.EnumType():
+            case spec.IntType() | spec.BoolType() | spec.EnumType() if is_scalar(kind):
                 emit.add(
                     ("i32.const", spec.size_max(kind)), required, ("local.get", "at"), ("call", "load_small")
                 )
@@ -345,7 +353,8 @@ class StateFunctions:
                 )
                 self.codecs.read(emit, kind)
                 emit.add(("call", "finish"), ("else",))
-                default = ("call", "empty_list") if isinstance(kind, spec.ListType) else ("i32.const", 0)
+                zero = self.generator.memory.constant(bytes(32)) if isinstance(kind, spec.IntType) else 0
+                default = ("call", "empty_list") if isinstance(kind, spec.ListType) else ("i32.const", zero)
                 emit.add(default, ("end",))
 
     def _try(self, name: str, field: ir.StateField) -> None:

@@ -168,7 +168,9 @@ def value_of(field: Field, text: str) -> Any:
                 raise ValueError(W("items", limit=limit))
             inner = Field(field.name, field.title, item, hint=field.hint)
             return [value_of(inner, line) for line in lines]
-        case {"record": _}:
+        case {"fixed": int(size)}:
+            return _hex(text, size)
+        case {"record": _} | {"tuple": _}:
             import json
 
             try:
@@ -261,7 +263,7 @@ class Form:
             element = ui.select(dict(field.options), value=start, clearable=field.optional).props(
                 "outlined dense"
             )
-        elif _is_list(bare) or (isinstance(bare, dict) and "record" in bare):
+        elif _is_list(bare) or (isinstance(bare, dict) and bare.keys() & {"record", "tuple"}):
             element = ui.textarea(value=text).props("outlined dense autogrow")
         else:
             element = ui.input(value=text).props("outlined dense")
