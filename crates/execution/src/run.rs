@@ -42,7 +42,8 @@ pub const MIGRATE: &str = "migrate";
 /// Entries that only the registry runs.
 const NOT_CALLED: [&str; 2] = [INIT, MIGRATE];
 
-/// Different contracts that one transaction may call: each may have to be read and compiled first.
+/// Different contracts that a transaction's contract and those below it may call: each may have to be read and compiled
+/// first.
 const CALLED_MAX: usize = 32;
 
 /// The code with which a contract passes the failure of its last outside call on, as its own.
@@ -153,7 +154,7 @@ pub struct Run<'a> {
 struct Progress {
     /// Calls that are running, outermost first.
     path: Vec<Frame>,
-    /// Contracts that were called so far, each once.
+    /// Contracts that contracts have called so far, each once.
     called: Vec<ContractId>,
     events: Vec<Event>,
     /// Bytes of the names and data of `events`.
@@ -259,12 +260,9 @@ impl<'a> Run<'a> {
         gas_limit: u64,
         read_only: bool,
     ) -> Result<(CallResult, Vec<Event>), Fault> {
-        self.progress.called.push(ContractId(context.contract));
-        let ended = self.enter(module, context, entry, input, gas_limit, read_only)?;
-        let events = std::mem::take(&mut self.progress.events);
+        let result = self.enter(module, context, entry, input, gas_limit, read_only)?;
         self.progress.event_bytes = 0;
-        let outcome = ended.outcome.map_err(|failed| failed.cause);
-        Ok((CallResult { outcome, gas_used: ended.gas_used }, events))
+        Ok((result, std::mem::take(&mut self.progress.events)))
     }
 
     /// Runs one entry at the end of the call path.
@@ -276,7 +274,7 @@ impl<'a> Run<'a> {
         input: &[u8],
         gas_limit: u64,
         read_only: bool,
-    ) -> Result<Ended, Fault> {
+    ) -> Result<CallResult, Fault> {
         self.progress.path.push(frame(ContractId(context.contract), entry));
         let machine = self.machine;
         let mut host = Host { run: self, context, read_only, failed: None };
@@ -287,29 +285,27 @@ impl<'a> Run<'a> {
             Outcome::Success { output, .. } => Ok(output),
             Outcome::Failed { failure, .. } => {
                 let own = Refusal::from(failure);
-                let cause = match failed {
+                Err(match failed {
                     Some(cause) if own.code == CALL_FAILED => cause,
-                    _ => own.clone().on(&self.progress.path),
-                };
-                Err(Box::new(FailedCall { own, cause }))
+                    _ => own.on(&self.progress.path),
+                })
             }
         };
         self.progress.path.pop();
-        Ok(Ended { outcome, gas_used })
+        Ok(CallResult { outcome, gas_used })
     }
 
     /// Runs a call of one contract by another; what a failed one did is undone.
-    fn outside(&mut self, from: &CallContext, asked: OutsideCall<'_>, read_only: bool) -> Result<Ended, Fault> {
+    fn outside(&mut self, from: &CallContext, asked: OutsideCall<'_>, read_only: bool) -> Result<CallResult, Fault> {
         let contract = ContractId(asked.contract);
         // No entry has a name that is no text.
         let method = std::str::from_utf8(asked.method).unwrap_or_default();
         let module = match self.reachable(&contract, method, read_only)? {
             Ok(module) => module,
-            Err(own) => {
+            Err(refusal) => {
                 let mut path = self.progress.path.clone();
                 path.push(frame(contract, method));
-                let cause = own.clone().on(&path);
-                return Ok(Ended { outcome: Err(Box::new(FailedCall { own, cause })), gas_used: 0 });
+                return Ok(CallResult { outcome: Err(refusal.on(&path)), gas_used: 0 });
             }
         };
         let checkpoint = self.overlay.checkpoint();
@@ -441,18 +437,6 @@ pub struct CallResult {
     pub gas_used: u64,
 }
 
-/// How one call on the path ended.
-struct Ended {
-    outcome: Result<Vec<u8>, Box<FailedCall>>,
-    gas_used: u64,
-}
-
-/// A failure as its caller sees it, and where it came from.
-struct FailedCall {
-    own: Refusal,
-    cause: Refusal,
-}
-
 fn frame(contract: ContractId, method: &str) -> Frame {
     Frame { contract, method: Text::new(method).unwrap_or_default() }
 }
@@ -482,7 +466,7 @@ struct Host<'r, 'a> {
     run: &'r mut Run<'a>,
     context: CallContext,
     read_only: bool,
-    /// Where the failure of the last outside call came from.
+    /// The failure of the last outside call, if it failed.
     failed: Option<Refusal>,
 }
 
@@ -557,13 +541,10 @@ impl HostState for Host<'_, '_> {
     }
 
     fn call(&mut self, asked: OutsideCall<'_>) -> Result<Answer, HostFault> {
-        let Ended { outcome, gas_used } = self.run.outside(&self.context, asked, self.read_only).map_err(host_fault)?;
-        self.failed = None;
-        let result = outcome.map_err(|failed| {
-            let FailedCall { own, cause } = *failed;
-            self.failed = Some(cause);
-            CalleeFailure { code: own.code, line: own.line, detail: own.detail }
-        });
+        let CallResult { outcome, gas_used } =
+            self.run.outside(&self.context, asked, self.read_only).map_err(host_fault)?;
+        self.failed = outcome.as_ref().err().cloned();
+        let result = outcome.map_err(|Refusal { code, line, detail, .. }| CalleeFailure { code, line, detail });
         Ok(Answer { result, gas_used })
     }
 }

@@ -486,7 +486,7 @@ impl Count {
             Err(other) => return self.disagree(file, &format!("a valid module is refused: {other}")),
         };
         self.modules += 1;
-        let mut machine = crate::support::machine();
+        let machine = crate::support::machine();
         let loaded = machine.load(prepared.key(), &prepared.instrumented).expect("what is accepted compiles");
         let plain = wasmtime::Module::new(&FAST, &code).expect("compiles");
         let metered = wasmtime::Module::new(&FAST, &prepared.instrumented).expect("compiles");
