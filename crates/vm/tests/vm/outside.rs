@@ -217,7 +217,8 @@ fn gas_is_lent_but_for_a_64th_and_what_is_left_comes_back() {
 
 #[test]
 fn a_callee_that_burns_all_leaves_a_64th_to_its_caller() {
-    let told = told(&[caller_of(1, -1), contract("(loop (br 0)) unreachable")], &[], 1_000_000, false).expect("no fault");
+    let told =
+        told(&[caller_of(1, -1), contract("(loop (br 0)) unreachable")], &[], 1_000_000, false).expect("no fault");
     assert_eq!(told.output()[..4], [1, 0, 0, 0]);
     let given = told.calls[0].1;
     assert!(told.outcome.gas_used() > given && told.outcome.gas_used() < 1_000_000);
