@@ -100,6 +100,17 @@ def test_a_second_call_sees_what_the_first_wrote(worlds: list[World]) -> None:
     assert same(worlds, lambda w: w.end(w.markets[0], "both", w.token.address, w.bob, 300)) == ("ok", 100)
 
 
+def test_a_call_that_returns_nothing(worlds: list[World]) -> None:
+    assert same(worlds, lambda w: w.end(w.markets[0], "top_up", w.token.address, 7)) == ("ok", 0)
+    assert same(worlds, lambda w: w.end(w.markets[0], "top_up", w.token.address, 2**128 - 8)) == (
+        "Overflow",
+        {"code": "Overflow"},
+    )
+    for world in worlds:
+        assert world.token.balance_of(world.markets[0].address) == 1007
+        assert world.token.balance_of(world.ann) == 7
+
+
 def test_what_cannot_be_called(worlds: list[World]) -> None:
     codes = {
         "XL-CONTRACT-UNKNOWN": lambda w: w.end(w.markets[0], "pay", w.bob, w.bob, 1),
