@@ -482,3 +482,101 @@ fn report_gas(world: &World, staged: Hash) -> u64 {
     let code = UpgradeCode::Staged(staged);
     world.0.chain.dry_run_upgrade(account(0), "counter", code, migrated(&["n"]), 2_000_000_000).unwrap().gas_used
 }
+
+/// What a contract's life is, told plainly.
+struct Told {
+    status: ContractStatus,
+    version: u32,
+    value: u64,
+    step: u64,
+}
+
+/// The next number of a sequence that `state` begins.
+fn draw(state: &mut u64, below: u64) -> u64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*state >> 33) % below
+}
+
+impl World {
+    /// Proposes and lets three vote; the code with which the proposal or the deciding vote was refused.
+    fn decide(&mut self, action: &Action) -> Option<String> {
+        let arguments = self.proposing(action);
+        let status = self.status(0, GOVERNANCE, "propose", &arguments);
+        let Status::Success { output } = &status else { return Some(failure(&status).0.to_owned()) };
+        let vote = encode(&(u32::from_le_bytes((**output).try_into().unwrap()), true));
+        self.done(0, GOVERNANCE, "vote", &vote);
+        self.done(1, GOVERNANCE, "vote", &vote);
+        let status = self.status(2, GOVERNANCE, "vote", &vote);
+        (!succeeded(&status)).then(|| failure(&status).0.to_owned())
+    }
+
+    /// One act of a random life: what is refused, and what should be.
+    fn act(&mut self, told: &mut Told, turn: u32, choice: u64) -> (Option<String>, Option<&'static str>) {
+        use ContractStatus::{Active, Destroyed, Frozen};
+        let name = || text("counter");
+        let gone = (told.status == Destroyed).then_some("XL-CONTRACT-DESTROYED");
+        let version = told.version;
+        match choice {
+            0..4 => {
+                let status = self.status(1, "counter", "up", &[]);
+                let refused = gone.or((told.status == Frozen).then_some("XL-CONTRACT-FROZEN"));
+                told.value += if refused.is_none() { told.step } else { 0 };
+                ((!succeeded(&status)).then(|| failure(&status).0.to_owned()), refused)
+            }
+            4 => {
+                let status = self.status(0, CONTRACTS, "freeze", &encode(&("counter".to_owned(),)));
+                let refused = gone.or((told.status == Frozen).then_some("XL-CONTRACT-STATUS"));
+                told.status = if refused.is_none() { Frozen } else { told.status };
+                ((!succeeded(&status)).then(|| failure(&status).0.to_owned()), refused)
+            }
+            5 | 6 => {
+                let refused = gone.or((told.status == Active).then_some("XL-CONTRACT-STATUS"));
+                told.status = if refused.is_none() { Active } else { told.status };
+                (self.decide(&Action::UnfreezeContract { name: name(), version }), refused)
+            }
+            7 | 8 => {
+                // Code of its own each time, so that nothing is staged twice; it counts by tens.
+                let code = by_tens(&format!("(global i32 (i32.const {turn}))"));
+                let code_hash = self.stage(0, &code, layout(&[("n", "u64")]));
+                let refused = self.decide(&upgrade(version, code_hash, &[]));
+                if gone.is_none() {
+                    (told.version, told.step) = (version + 1, 10);
+                } else {
+                    self.done(0, CONTRACTS, "unstage", &encode(&(code_hash,)));
+                }
+                (refused, gone)
+            }
+            9 => {
+                let stale = Action::FreezeContract { name: name(), version: version + 1 };
+                (self.decide(&stale), gone.or(Some("XL-PROPOSAL-STALE")))
+            }
+            _ => {
+                told.status = Destroyed;
+                (self.decide(&Action::DestroyContract { name: name(), version }), gone)
+            }
+        }
+    }
+}
+
+#[test]
+fn a_random_life_is_what_the_rules_say() {
+    for seed in 1..=6_u64 {
+        let (mut world, mut state) = (World::new(), seed);
+        let mut told = Told { status: ContractStatus::Active, version: 1, value: 1, step: 1 };
+        for turn in 0..30 {
+            // Destroyed late, if at all: most of a life is before.
+            let choice = draw(&mut state, if turn < 20 { 10 } else { 12 });
+            let (refused, expected) = world.act(&mut told, turn, choice);
+            assert_eq!(refused.as_deref(), expected, "seed {seed}, turn {turn}, choice {choice}");
+            let record = world.record();
+            assert_eq!((record.status, record.version), (told.status, told.version), "seed {seed}, turn {turn}");
+            let report =
+                world.0.chain.query(account(2), ContractId::derive("counter"), "value", &[], 10_000_000).unwrap();
+            match told.status {
+                ContractStatus::Destroyed => assert_eq!(report.outcome.unwrap_err().0, "XL-CONTRACT-DESTROYED"),
+                _ => assert_eq!(report.outcome.unwrap(), told.value.to_le_bytes(), "seed {seed}, turn {turn}"),
+            }
+        }
+        world.0.reproduced();
+    }
+}
