@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from xianglian.cli.common import ADMIN, As, Network, client_of, group
+from xianglian.cli.conform import conform
 from xianglian.cli.lifecycle import add_lifecycle
 from xianglian.cli.output import note, say, short, show, table
 from xianglian.errors import FolderExists, Misused, Rejected
@@ -228,4 +229,5 @@ def deployed(client: Any, name: str, code: bytes, interface: bytes) -> dict[str,
     }
 
 
+contract.command()(conform)
 add_lifecycle(contract)

@@ -484,7 +484,7 @@ def _holds(contract: type, name: str, host: Host, *before: object) -> bool:
 
 def _name_in(contract: type, name: str) -> Any:
     """The event or error called `name` in the contract's module or in one that it imports from."""
-    todo, seen = [contract.__module__], set()
+    todo, seen = [each.__module__ for each in contract.__mro__[:-1]], set()
     while todo:
         module = todo.pop(0)
         if module in seen or module not in sys.modules:
