@@ -175,9 +175,10 @@ class _Call:
         deployed = self.chain.contracts.get(Address(contract))
         if deployed is None:
             raise Aborted("XL-CONTRACT-UNKNOWN", 0, b"")
+        if method not in ("init", "migrate"):
+            self.called.add(contract)
         if getattr(getattr(deployed.contract, method, None), "__kind__", None) not in ("entry", "view"):
             raise Aborted("XL-VM-UNKNOWN_ENTRY", 0, b"")
-        self.called.add(contract)
         # A callee may be any contract, so its host refuses what plain Python would only call a mistake.
         below = dataclasses.replace(
             self,

@@ -154,6 +154,23 @@ def test_calls_are_at_most_sixteen_deep(machine: Engine) -> None:
         assert found == ("Refused", {"why": "Refused"})
 
 
+def test_the_limits_have_the_codes_of_a_node(machine: Engine) -> None:
+    for engine in (None, machine):
+        world = World(engine)
+        tokens, markets = [], []
+        for _ in range(33):
+            world.chain.height += 1
+            tokens.append(world.chain.deploy(TOKEN.Token, by=world.ann).address)
+            markets.append(world.chain.deploy(MARKET.Market, by=world.ann).address)
+        # A contract that is called again counts once.
+        assert world.end(world.markets[0], "sum_of", tokens[:32] + tokens[:8], world.bob) == ("ok", 0)
+        assert world.end(world.markets[0], "sum_of", tokens, world.bob)[0] == "XL-VM-LIMIT_CONTRACTS"
+        assert world.end(world.markets[0], "deep", markets[:15]) == ("ok", "ok")
+        assert world.end(world.markets[0], "deep", markets[:16]) == ("ok", "XL-VM-DEPTH")
+        again = [*markets[:3], world.markets[0].address]
+        assert world.end(world.markets[0], "deep", again) == ("ok", "XL-VM-REENTRANT")
+
+
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_views_of_others_decode_alike(machine: Engine, data: st.DataObject) -> None:
@@ -211,7 +228,7 @@ def test_the_id_of_an_interface_is_that_of_the_contracts_methods() -> None:
     interface = Interface(build(HERE / "contracts" / "token.py").interface)
     assert interface.id_of(["transfer", "balance_of", "lines", "mint", "word"]) == id_of(TOKEN.Token)
     assert id_of(MARKET.Other) == Interface(build(HERE / "contracts" / "market.py").interface).id_of(
-        ["relay", "pay"]
+        ["relay", "pay", "deep"]
     )
     assert id_of(MARKET.Other) != id_of(MARKET.Token)
 

@@ -76,6 +76,9 @@ class Other:
     @entry
     def pay(self, token: Address, target: Address, amount: u128) -> u128: ...
 
+    @entry
+    def deep(self, path: List[Address, 20]) -> Public[Text[64]]: ...
+
 
 class Refused(ContractError):
     """被拒 / Refused"""
@@ -153,6 +156,28 @@ class Market:
             if line.note is not None and line.who == owner:
                 total += 1000
         return total
+
+    @view
+    def sum_of(self, tokens: List[Address, 40], owner: Address) -> u128:
+        """合计 / Sum over several tokens"""
+        total = u128(0)
+        for token in tokens:
+            total += Token(token).balance_of(owner)
+        return total
+
+    @entry
+    def deep(self, path: List[Address, 20]) -> Public[Text[64]]:
+        """深处的失败 / The failure down there"""
+        if len(path) == 0:
+            return "ok"
+        rest = List[Address, 20]()
+        for i in range(1, len(path)):
+            rest = rest + [path[i]]  # noqa: RUF005
+        try:
+            found = Other(path[0]).deep(rest)
+        except CallFailed as failure:
+            return failure.code
+        return found
 
     @view
     def wrong(self, token: Address, which: u8) -> u128:
