@@ -10,6 +10,9 @@ use xl_state::{Diff, View};
 /// Values by full state key; `None` deletes.
 pub type Writes = HashMap<Vec<u8>, Option<Vec<u8>>>;
 
+/// What the transaction had written under a key: nothing, a deletion, a value.
+type Before = Option<Option<Vec<u8>>>;
+
 /// The state that a block starts from.
 pub trait Base: Send + Sync {
     /// Value of a full state key.
@@ -57,7 +60,7 @@ pub struct Overlay<'a> {
     /// Checkpoints that are open; without one nothing needs to be undone but the whole transaction.
     open: usize,
     /// Key and what the transaction had written there before, oldest first.
-    replaced: Vec<(Vec<u8>, Option<Option<Vec<u8>>>)>,
+    replaced: Vec<(Vec<u8>, Before)>,
 }
 
 /// A place in the transaction to which its writes can go back. They close in reverse order.
