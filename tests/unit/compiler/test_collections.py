@@ -163,9 +163,13 @@ def test_every_key_type_has_its_order(data: st.DataObject, machine: Engine) -> N
         ref = Ref(bytes([data.draw(st.integers(0, 5))]) * 31 + bytes([data.draw(st.integers(250, 255))]))
         amount = data.draw(st.sampled_from([2**127, 2**64, 2**64 - 1, 2**128 - 1]) | st.integers(0, 9))
         colour = data.draw(st.sampled_from(list(SHELF.Colour)))
-        both.call("others", sign, colour, ref, amount, data.draw(st.booleans()))
+        on = data.draw(st.booleans())
+        both.call("others", sign, colour, ref, amount, on)
+        wide = data.draw(st.sampled_from([0, 2**255, 2**256 - 1]))
+        tag = bytes([data.draw(st.integers(0, 2)), 0, 255, data.draw(st.integers(0, 2))])
+        both.call("wide", wide, -wide // 4 if sign < 0 else wide // 4, tag, on)
         compiled = both.shelves[1]
-        for name in ("by_sign", "by_colour", "by_ref", "by_amount"):
+        for name in ("by_sign", "by_colour", "by_ref", "by_amount", "by_wide", "by_wide_sign", "by_tag"):
             assert list(compiled.stored(name)) == sorted(compiled.stored(name))
 
 

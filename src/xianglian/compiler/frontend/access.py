@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from xianglian.compiler import ir
 from xianglian.compiler.frontend.checker import Checker, Given, let
-from xianglian.compiler.frontend.declarations import FunctionDecl, StateDecl
+from xianglian.compiler.frontend.declarations import Declared, FunctionDecl, StateDecl
 from xianglian.contract import spec
 
 PAGE_MAX = 1_000
@@ -65,6 +65,9 @@ class StateAccess(Checker):
         found: list[ir.Expr] = []
         for each, size in zip(given, sizes, strict=True):
             parts = each.elts if isinstance(each, ast.Tuple) else [each]
+            if size > 1 and len(parts) == 1:
+                found += self._key_from_tuple(each, state, state.key[len(found) : len(found) + size])
+                continue
             if len(parts) != size:
                 raise self.refuse(
                     each,
@@ -79,6 +82,26 @@ class StateAccess(Checker):
             kept, fitted = self.settle(values, convert=True)
             found += [let(kept, fitted[0]) if kept else fitted[0], *fitted[1:]]
         return tuple(found)
+
+    def _key_from_tuple(
+        self, node: ast.expr, state: StateDecl, declared: tuple[Declared, ...]
+    ) -> list[ir.Expr]:
+        """The parts of a key that is a tuple already: `key = (a, b)`, `self.m[key]`."""
+        value = self.value(node)
+        if not isinstance(value.type, spec.TupleType) or len(value.type.items) != len(declared):
+            raise self.refuse(
+                node,
+                f"{state.name} takes a key of {len(declared)} parts",
+                f"write self.{state.name}[{', '.join('abcdefgh'[: len(declared)])}]",
+            )
+        name = self.scope.temporary(value.type)
+        whole = ir.Local(value.type, name)
+        parts = [
+            Given(node, ir.Field(kind, whole, index), of.type, f"the key of {state.name}")
+            for index, (kind, of) in enumerate(zip(value.type.items, declared, strict=True))
+        ]
+        kept, fitted = self.settle(parts, convert=True)
+        return [let([(name, value), *kept], fitted[0]), *fitted[1:]]
 
     def part(self, state: StateDecl, name: str) -> FunctionDecl:
         """A function of a collection, which is compiled because it is used."""

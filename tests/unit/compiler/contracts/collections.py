@@ -8,6 +8,7 @@ from xianglian.contract import (
     Address,
     ContractError,
     Enum,
+    FixedBytes,
     Hash,
     List,
     Map,
@@ -20,12 +21,14 @@ from xianglian.contract import (
     ctx,
     entry,
     i64,
+    i128,
     record,
     require,
     u8,
     u16,
     u64,
     u128,
+    u256,
     view,
 )
 
@@ -64,6 +67,11 @@ class Shelf:
     by_colour: OrderedMap[Colour, bool]
     by_ref: OrderedMap[Ref, u64 | None]
     by_amount: OrderedMap[u128, List[u8, 3]]
+    by_wide: OrderedMap[u256, u8]
+    by_wide_sign: OrderedMap[i128, u8]
+    by_tag: OrderedMap[Public[FixedBytes[4]], u8]
+    pairs: Set[tuple[u256, Public[FixedBytes[4]]]]
+    pair_counts: Map[tuple[u256, Public[FixedBytes[4]]], u8]
 
     @entry
     def join(self, who: Address, on: bool) -> bool:
@@ -143,6 +151,27 @@ class Shelf:
             found += [u128(1)]
         value = self.by_number.get(key)
         return found + [value if value is not None else u128(1_000_000_007)]
+
+    @entry
+    def wide(self, a: u256, b: i128, c: Public[FixedBytes[4]], on: bool) -> List[u8, 4]:
+        """宽 / Wide numbers, fixed bytes, and tuples as keys."""
+        pair = (a, c)
+        self.pair_counts[pair] += u8(1)
+        if on:
+            self.by_wide[a] = u8(1)
+            self.by_wide_sign[b] = u8(2)
+            self.by_tag[c] = u8(3)
+            self.pairs.add(pair)
+        else:
+            del self.by_wide[a]
+            self.pairs.discard(pair)
+            del self.pair_counts[pair]
+        counts = List[u8, 4](len(self.by_wide), len(self.by_wide_sign), len(self.by_tag), len(self.pairs))
+        next_tag = self.by_tag.next_after(c)
+        first = self.by_wide_sign.first()
+        if first is not None and first < b and next_tag is not None and pair not in self.pairs:
+            return List[u8, 4](self.by_tag[next_tag], self.by_wide_sign[first])
+        return counts
 
     @view
     def ends(self) -> List[u64, 2]:

@@ -16,10 +16,11 @@ from xianglian.contract.errors import ContractError
 from xianglian.contract.testing import Chain, Deployed, load_contract, signature
 from xianglian.contract.values import Items
 
-EXAMPLES = sorted((Path(__file__).parents[4] / "examples" / "patterns").glob("*.py"))
+FOLDERS = [Path(__file__).parents[4] / "examples" / name for name in ("patterns", "standards")]
+EXAMPLES = sorted(path for folder in FOLDERS for path in folder.glob("*.py"))
 ROLES = (
     "bank", "bidder", "enterprise", "evidence", "inspector", "issuer", "maker", "manager", "metrology",
-    "provider", "registrar", "tenderer", "treasury",
+    "provider", "registrar", "supervisor", "tenderer", "treasury",
 )  # fmt: skip
 TEXTS = ["a", "org1", "administrator", "registrar"]
 
