@@ -190,9 +190,58 @@ def http_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+# --- checks of contracts -----------------------------------------------------------------------------------
+
+
+CHECKS = f"""# Checks of contracts 合约检查
+
+{MADE}
+
+`xl contract check SOURCE` compiles a contract, looks for the weaknesses below, and tries to prove what
+it declares with `@invariant` and `@ensures` ([the language](contract_language.md#invariants)).
+
+A finding is a question. Fix it, or answer it in the source, on its line or the line above:
+`# accept XL-LINT-12: emptied by the next version, by vote`. An acceptance without a reason, or of
+nothing, is itself a finding. The verdict is negative while a finding above `low` is open or an invariant
+is broken; the command then ends with 1.
+
+| answer | means |
+|---|---|
+| proved | every call from every state in which all invariants hold keeps it |
+| holds up to the rounds given | the same, but loops were looked at for `--rounds` rounds only |
+| broken | a test is printed (`--tests FOLDER` writes it) that was run and fails |
+| not decided | the solver needed longer than `--seconds`, or what it found does not break it when it is run |
+| not covered | a construct that the proof does not know; it is named |
+
+Numbers are exact, sums are unbounded. Hashes, signatures, built text and what other contracts do are
+taken as any value; the command names what was. Deployment (`@init`) is proved from empty state. The
+solver is an optional part: `pip install 'xianglian[check]'`.
+
+`--record` signs the report with the key of a profile and takes its SM3 and the verdict to the chain
+(`system:contracts.audit`), where a chain's policy can ask for it. `xl contract verify-report FILE SOURCE`
+checks such a file. The signature covers `xianglian:check-report:1`, a zero byte, and the report as
+canonical JSON; the chain keeps the SM3 of the whole file.
+
+| lint | | 标题 | title | 为什么 | why | 改为 | instead |
+|---|---|---|---|---|---|---|---|
+"""
+
+
+def checks_page() -> str:
+    """What `xl contract check` does, and one row a lint."""
+    from xianglian.checker.lints import LINTS
+
+    rows = []
+    for name, about in LINTS.items():
+        words = (about.severity, about.zh, about.en, about.why_zh, about.why_en, about.do_zh, about.do_en)
+        rows.append(f"| `{name}` | " + " | ".join(words) + " |")
+    return CHECKS + "\n".join(rows) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "commands.md": commands_page,
+    "checks.md": checks_page,
     "http.md": http_page,
 }
 

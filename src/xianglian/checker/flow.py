@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, assert_never
 
 from xianglian.compiler import ir
 from xianglian.compiler.frontend import Checked
@@ -193,21 +193,27 @@ class Walker:
                 value = self.value(stmt.value, frame)
                 if isinstance(stmt.value, ir.Call) and stmt.value.type != spec.NONE:
                     self._step("ignored", stmt.value.function, (), value)
-            case _:  # a statement of a later language
-                self._other(stmt, frame)
+            case ir.Attempt():
+                self._attempt(stmt, frame)
+            case ir.Push():
+                parts = (frame.locals[stmt.name], self.value(stmt.value, frame))
+                frame.locals[stmt.name] = self.terms.make("join", "", parts, parts[0].type, self.line)
+            case _:
+                assert_never(stmt)
         return False
 
-    def _other(self, stmt: Any, frame: _Frame) -> None:
-        """A statement of a later language: its parts are walked, its blocks in order."""
-        for name in type(stmt).__dataclass_fields__:
-            held = getattr(stmt, name)
-            for each in held if isinstance(held, tuple) else (held,):
-                if isinstance(each, ir.Expr):
-                    self.value(each, frame)
-                elif hasattr(each, "__dataclass_fields__") and not isinstance(each, ir.Expr):
-                    before = self.guards
-                    self._block((each,), frame)
-                    self.guards = before
+    def _attempt(self, stmt: ir.Attempt, frame: _Frame) -> None:
+        found, before, names = self.value(stmt.call, frame), self.guards, dict(frame.locals)
+        if stmt.result is not None:
+            frame.locals[stmt.result] = found
+        self._block(stmt.then, frame)
+        then, then_names = self.guards, frame.locals
+        self.guards, frame.locals = before, names
+        self._block(stmt.handler, frame)
+        self.guards = _common(before, [then, self.guards], refusing=True)
+        for name, value in then_names.items():
+            both = dict.fromkeys((value, frame.locals.get(name, value)))
+            frame.locals[name] = self._choice(found, list(both))
 
     def _if(self, stmt: ir.If, frame: _Frame) -> bool:
         condition, line = self.value(stmt.condition, frame), self.line
@@ -292,6 +298,14 @@ class Walker:
                 return self.terms.make("data", node.value.hex(), (), node.type, line)
             case ir.Call():
                 return self._called(node, frame, line)
+            case ir.Run():
+                for stmt in node.body:
+                    self._statement(stmt, frame)
+                return self.value(node.value, frame)
+            case ir.Outside():
+                parts = tuple(self.value(each, frame) for each in (node.contract, *node.arguments))
+                self._step("outside", node.method, parts, None)
+                return self.terms.make("outside", node.method, parts, node.type, line, len(self.method.steps))
             case ir.Load() | ir.TryLoad() | ir.Has():
                 op = {ir.Load: "load", ir.TryLoad: "get", ir.Has: "in"}[type(node)]
                 keys = tuple(self.value(each, frame) for each in node.keys)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from xianglian.cli.check import add_check
 from xianglian.cli.common import ADMIN, As, Network, client_of, group
 from xianglian.cli.conform import conform
 from xianglian.cli.lifecycle import add_lifecycle
@@ -230,4 +231,5 @@ def deployed(client: Any, name: str, code: bytes, interface: bytes) -> dict[str,
 
 
 contract.command()(conform)
+add_check(contract)
 add_lifecycle(contract)

@@ -33,6 +33,7 @@ from xianglian.checker.symbolic.values import (
     same,
 )
 from xianglian.compiler import ir
+from xianglian.compiler.frontend.outside import FAILURE
 from xianglian.contract import spec
 
 PLAIN_ROUNDS_MAX = 256
@@ -105,6 +106,12 @@ class Machine:
                 self._if(stmt, frame)
             case ir.Loop():
                 self._loop(stmt, frame)
+            case ir.Attempt():
+                self._attempt(stmt, frame)
+            case ir.Push():
+                frame.locals[stmt.name] = JoinedList(
+                    frame.locals[stmt.name], ItemList((self.value(stmt.value, frame),))
+                )
             case ir.Break():
                 frame.breaks.append((self.path, dict(frame.locals)))
                 self.path = FALSE
@@ -135,6 +142,49 @@ class Machine:
         else:
             frame.locals = _joined([(condition, after_then), (TRUE, after_other)])
         self.path = start if then is in_then and other is in_other else either(then, other)
+
+    def _attempt(self, stmt: ir.Attempt, frame: Frame) -> None:
+        """Another contract may do anything but change this one's state: no contract on the path is entered
+        twice.
+        """
+        found, failed = self._called_outside(stmt.call, frame)
+        start, before = self.path, dict(frame.locals)
+        self.path = both(start, negated(failed))
+        if stmt.result is not None:
+            frame.locals[stmt.result] = found
+        self._block(stmt.then, frame)
+        then, after_then = self.path, frame.locals
+        self.path, frame.locals = both(start, failed), before
+        frame.locals[stmt.failure] = self.world.any(self.world.fresh("failure"), (), FAILURE)
+        self._block(stmt.handler, frame)
+        frame.locals = _joined([(then, after_then), (self.path, frame.locals)])
+        self.path = either(then, self.path)
+
+    def _called_outside(self, node: ir.Outside, frame: Frame) -> tuple[Value, Term]:
+        for each in (node.contract, *node.arguments):
+            self.value(each, frame)
+        self.world.approximated.add(f"what {node.method} of another contract does")
+        failed = self.world.apply(self.world.fresh("call fails"), (), z3.BoolSort())
+        return self.anything(node, "from outside"), failed
+
+    def _outside(self, node: ir.Outside, frame: Frame) -> Value:
+        found, failed = self._called_outside(node, frame)
+        self._fail(failed, "CallFailed", node.line)
+        return found
+
+    def _run(self, node: ir.Run, frame: Frame) -> Value:
+        self._block(node.body, frame)
+        return self.value(node.value, frame)
+
+    def _new_list(self, node: ir.NewList, frame: Frame) -> Value:
+        self.value(node.room, frame)
+        return ItemList(())
+
+    def _words(self, node: ir.Concat | ir.Decimal | ir.Hex | ir.MemberName, frame: Frame) -> Value:
+        inner = node.parts if isinstance(node, ir.Concat) else (node.value,)
+        parts = tuple(self.value(each, frame) for each in inner)
+        self.world.approximated.add("text that is built")
+        return self.world.any(type(node).__name__, parts, spec.TEXT)
 
     def _loop(self, stmt: ir.Loop, frame: Frame) -> None:
         outer = frame.breaks, frame.continues
@@ -361,7 +411,17 @@ class Machine:
         """A helper with loops and without state or facts, such as a check digit: taken as any function."""
         if function.name not in self._pure:
             kinds = {type(each) for each in reachable_nodes(self.program, function)}
-            impure = {ir.Load, ir.TryLoad, ir.Has, ir.Store, ir.Delete, ir.Emit, ir.Fact, ir.HasRole}
+            impure = {
+                ir.Outside,
+                ir.Load,
+                ir.TryLoad,
+                ir.Has,
+                ir.Store,
+                ir.Delete,
+                ir.Emit,
+                ir.Fact,
+                ir.HasRole,
+            }
             known = kinds <= _KNOWN
             loops = ir.Loop in kinds
             self._pure[function.name] = known and loops and not kinds & (impure | {ir.OrganisationOf})
@@ -546,6 +606,13 @@ class Machine:
         ir.Load: _load,
         ir.TryLoad: _try_load,
         ir.Has: _has,
+        ir.Outside: _outside,
+        ir.Run: _run,
+        ir.NewList: _new_list,
+        ir.Concat: _words,
+        ir.Decimal: _words,
+        ir.Hex: _words,
+        ir.MemberName: _words,
     }
 
 
@@ -602,5 +669,5 @@ def _joined(ends: list[tuple[Term, dict[str, Value]]]) -> dict[str, Value]:
 
 _KNOWN = set(Machine.handlers) | {
     ir.Assign, ir.Store, ir.Delete, ir.Emit, ir.Raise, ir.If, ir.Loop, ir.Break, ir.Continue, ir.Return,
-    ir.Do,
+    ir.Do, ir.Attempt, ir.Push,
 }  # fmt: skip
