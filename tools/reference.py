@@ -209,7 +209,7 @@ is broken; the command then ends with 1.
 |---|---|
 | proved | every call from every state in which all invariants hold keeps it |
 | holds up to the rounds given | the same, but loops were looked at for `--rounds` rounds only |
-| broken | a test is printed (`--tests FOLDER` writes it) that was run and fails |
+| broken | a test is printed (`--tests FOLDER` writes it) that was run and fails; see XL-LINT-33 |
 | not decided | the solver needed longer than `--seconds`, or what it found does not break it when it is run |
 | not covered | a construct that the proof does not know; it is named |
 

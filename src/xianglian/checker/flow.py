@@ -218,13 +218,19 @@ class Walker:
     def _if(self, stmt: ir.If, frame: _Frame) -> bool:
         condition, line = self.value(stmt.condition, frame), self.line
         before, names, refusals = self.guards, dict(frame.locals), self.refusals
+        epochs = dict(self.epochs)
         self._guard(condition, True, line)
         then_ends = self._block(stmt.then, frame)
-        then_guards, then_names = self.guards, frame.locals
-        self.guards, frame.locals = before, dict(names)
+        then_guards, then_names, then_epochs = self.guards, frame.locals, self.epochs
+        self.guards, frame.locals, self.epochs = before, dict(names), epochs
         self._guard(condition, False, line)
         other_ends = self._block(stmt.other, frame)
         other_guards, other_names = self.guards, frame.locals
+        if not then_ends:
+            self.epochs = {
+                name: max(then_epochs.get(name, 0), self.epochs.get(name, 0))
+                for name in {*then_epochs, *self.epochs}
+            }
         if then_ends and other_ends:
             return True
         if then_ends or other_ends:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from xianglian.checker.errors import ReportInvalid
-from xianglian.checker.lints import Finding, lint
+from xianglian.checker.lints import Finding, Found, lint
 from xianglian.compiler import build
 from xianglian.compiler.frontend import Checked
 from xianglian.contract.crypto import sm2_is_valid, sm3_digest
@@ -48,9 +48,9 @@ class Result:
 
     @property
     def verdict(self) -> str:
-        """`negative` with an open finding that is more than low, or a broken invariant; else `positive`."""
+        """`negative` with an open finding that is more than low, broken invariants included."""
         weighty = [each for each in self.open if each.about.severity != "low"]
-        return "negative" if weighty or self.violated else "positive"
+        return "negative" if weighty else "positive"
 
 
 def check_contract(
@@ -70,7 +70,12 @@ def check_contract(
             rounds=symbolic.ROUNDS if rounds is None else rounds,
             timeout_ms=symbolic.TIMEOUT_MS if seconds is None else int(seconds * 1000),
         )
-    return Result(built.checked, built.name, built.code_hash, lint(built.checked), proofs)
+    broken = [
+        Found("XL-LINT-33", each.line, f"{each.method}: {each.invariant}")
+        for each in proofs
+        if each.verdict == "violated"
+    ]
+    return Result(built.checked, built.name, built.code_hash, lint(built.checked, broken), proofs)
 
 
 def tool() -> str:

@@ -52,8 +52,8 @@ def test_recall_and_false_alarms(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_lint_is_seeded_and_has_its_words() -> None:
-    """All but the one about acceptances, and the one about `ctx.origin`, are in the set."""
-    assert set(LINTS) - set(map(named, VULNERABLE)) <= {"XL-LINT-00", "XL-LINT-02"}
+    """All but the one about acceptances and the one about proofs are in the set."""
+    assert set(LINTS) - set(map(named, VULNERABLE)) == {"XL-LINT-00", "XL-LINT-33"}
     for about in LINTS.values():
         assert all(about)
         assert about.severity in ("high", "medium", "low")

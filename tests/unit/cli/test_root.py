@@ -91,7 +91,7 @@ def test_a_contract_is_started_built_and_refused(tmp_path: Path, capsys: pytest.
     assert built["methods"] == {"count": "entry", "reset": "entry", "current": "view"}
     assert all(Path(file).exists() for file in built["files"])
     source = folder / "contract.py"
-    source.write_text(source.read_text().replace("self.total += step", "self.total += 1.5"))
+    source.write_text(source.read_text().replace("self.current_total += step", "self.current_total += 1.5"))
     assert run(["contract", "build", str(folder), "--json"]) == 2
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["facts"]["diagnostics"][0]["line"] > 0

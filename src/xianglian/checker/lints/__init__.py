@@ -7,7 +7,7 @@ answers it in the source. `flow` (all that a method does) → `model` → the li
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from xianglian.checker.lints.catalogue import LINTS, Lint
 from xianglian.checker.lints.model import Contract, Found
 from xianglian.compiler.frontend import Checked
 
-__all__ = ["LINTS", "Finding", "Lint", "lint"]
+__all__ = ["LINTS", "Finding", "Found", "Lint", "lint"]
 
 _ALL: tuple[Callable[[Contract], Iterator[Found]], ...] = (
     rights.unprotected_writes,
@@ -54,6 +54,8 @@ _ALL: tuple[Callable[[Contract], Iterator[Found]], ...] = (
 )
 _ACCEPT = re.compile(r"#\s*accept\s+(XL-LINT-\d\d)\b:?\s*(.*)")
 _LINES_PER_FILE = 100_000
+_BROKEN = "XL-LINT-33"
+"""Its place is the `def`; an acceptance may stand above the decorator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +85,19 @@ class Finding:
         }
 
 
-def lint(checked: Checked) -> list[Finding]:
-    """All findings, by file and line. Accepted ones are in it, with their reason."""
+def lint(checked: Checked, broken: Iterable[Found] = ()) -> list[Finding]:
+    """All findings, by file and line, those of proofs (`broken`) among them. Accepted ones are in it, with
+    their reason.
+    """
     contract = Contract(checked)
-    found = {each for check in _ALL for each in check(contract)}
+    found = {each for check in _ALL for each in check(contract)} | set(broken)
     accepts = _accepts(checked)
     findings: list[Finding] = []
     used: set[tuple[int, int]] = set()
     for each in sorted(found, key=lambda each: (each.line, each.lint, each.what)):
         index, line = divmod(each.line, _LINES_PER_FILE)
         reason = None
-        for at in (line, line - 1):
+        for at in (line, line - 1, line - 2)[: 3 if each.lint == _BROKEN else 2]:
             given = accepts.get((index, at))
             if given is not None and given[0] == each.lint:
                 used.add((index, at))

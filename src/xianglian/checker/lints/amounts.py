@@ -41,16 +41,24 @@ def stale_writes(contract: Contract) -> Iterator[Found]:
                 for other in between:
                     if [each.inner for each in other.keys] == keys:
                         yield Found("XL-LINT-06", step.line, f"{method.name}: {step.name}")
-                    elif not _told_apart(step, keys, [each.inner for each in other.keys]):
+                    elif not _told_apart((step, other), keys, [each.inner for each in other.keys]):
                         yield Found("XL-LINT-05", step.line, f"{method.name}: {step.name}")
 
 
-def _told_apart(step: Step, one: list[Term], other: list[Term]) -> bool:
+def _told_apart(steps: tuple[Step, Step], one: list[Term], other: list[Term]) -> bool:
     pairs = [(a, b) for a, b in zip(one, other, strict=True) if a is not b]
     if any(constant(a) is not None and constant(b) is not None for a, b in pairs):
         return True
-    for guard in step.guards:
+    for guard in (*steps[0].guards, *steps[1].guards):
         for atom in atoms_of(guard):
+            asked = [each.inner for each in atom.term.parts]
+            if (
+                atom.term.op == "in"
+                and atom.term.name == steps[0].name
+                and not atom.truth
+                and asked in (one, other)
+            ):
+                return True  # one of them was not there, the other was read
             if atom.op in ("!=", "<", ">"):
                 sides = {each.inner for each in atom.term.parts}
                 if any(sides == {a, b} for a, b in pairs):
@@ -88,7 +96,7 @@ def supply_left_behind(contract: Contract) -> Iterator[Found]:
         changes = [(step, change) for step in contract.writes(method) if (change := contract.step_of(step))]
         for one, (sign, by) in changes:
             for other, (sign_of, by_of) in changes:
-                if not one.keys and other.keys and (sign, by.inner) == (sign_of, by_of.inner):
+                if not one.keys and other.keys and sign == sign_of == "+" and by.inner is by_of.inner:
                     pairs.add((one.name, other.name))
     for supply, table in sorted(pairs):
         for method in contract.entries:

@@ -184,4 +184,9 @@ LINTS: dict[str, Lint] = {
         "结果总是一样", "it always comes out the same",
         "写出真正的条件, 或删除", "write the condition that is meant, or remove it",
     ),
+    "XL-LINT-33": Lint(
+        "high", "调用会破坏不变式", "A call that breaks an invariant",
+        "从所有不变式都成立的某个状态出发, 一次调用后它不再成立", "from a state in which all invariants hold, one call ends where it does not",
+        "改正调用; 若该状态不会出现, 声明排除它的不变式", "correct the call; if no call leads to that state, declare what excludes it",
+    ),
 }  # fmt: skip

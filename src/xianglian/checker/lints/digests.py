@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xianglian.checker.flow import Method, Term
-from xianglian.checker.lints.model import Contract, Found, is_argument
+from xianglian.checker.lints.model import Contract, Found, is_argument, speaks_of_caller
 from xianglian.contract import spec
 
 
@@ -108,7 +108,8 @@ def guessable_commitments(contract: Contract) -> Iterator[Found]:
                 sides = [each.inner for each in compare.parts]
                 digests = [each for each in sides if each.op == "sm3"]
                 stored = [each for each in sides if each.op in ("load", "field", "unwrap", "get")]
-                if digests and stored and not any(map(_is_salt, digests[0].walk())):
+                own = any(map(speaks_of_caller, stored))
+                if digests and own and not any(map(_is_salt, digests[0].walk())):
                     yield Found("XL-LINT-24", digests[0].line, method.name)
 
 

@@ -222,8 +222,9 @@ class Contract:
         return found | {word for word in words if isinstance(word, str) and word.isidentifier()}
 
     def attributes_used(self) -> set[str]:
-        """Names behind a dot in the contract's file."""
-        return {n.attr for n in ast.walk(self._own.tree) if isinstance(n, ast.Attribute)}
+        """Names behind a dot in any of the contract's files."""
+        trees = (module.tree for module in self.checked.modules)
+        return {n.attr for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
 
     def unread_locals(self) -> Iterator[tuple[str, int]]:
         """Locals of the contract's own functions that hold the result of a call and are never read."""

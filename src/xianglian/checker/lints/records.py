@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xianglian.checker.flow import Guard, Step, Term
+from xianglian.checker.flow import Step, Term
 from xianglian.checker.lints.model import (
     Contract,
     Found,
     atoms_of,
     constant,
-    is_caller,
     is_right,
     loads,
     speaks_of_caller,
@@ -62,7 +61,7 @@ def _is_fresh(key: Term) -> bool:
     """Whether a key part is a counter, or of this transaction only."""
     return any(
         (each.op == "load" and not each.parts) or (each.op == "fact" and each.name == "tx_id")
-        or (each.op == "load" and isinstance(each.type, spec.IntType))
+        or (each.op in ("load", "field") and isinstance(each.type, spec.IntType))
         for each in key.walk()
     )  # fmt: skip
 
@@ -129,24 +128,9 @@ def switches_not_asked(contract: Contract) -> Iterator[Found]:
             for step in contract.writes(method):
                 if step.name not in guarded or any(loads(guard.condition, name) for guard in step.guards):
                     continue
-                if not any(map(_is_office, step.guards)):
+                if not any(map(is_right, step.guards)):
                     yield Found("XL-LINT-30", step.line, f"{method.name}: {name}")
                     break
-
-
-def _is_office(guard: Guard) -> bool:
-    """Whether a check asks for an office (a stored address or a role), which may act in a standstill."""
-    for atom in atoms_of(guard):
-        sides = [each.inner for each in atom.term.parts]
-        if (
-            atom.op == "=="
-            and any(map(is_caller, sides))
-            and any(s.op == "load" and not s.parts for s in sides)
-        ):
-            return True
-        if atom.term.op == "role":
-            return True
-    return False
 
 
 def silent_changes(contract: Contract) -> Iterator[Found]:
@@ -159,9 +143,6 @@ def silent_changes(contract: Contract) -> Iterator[Found]:
             yield Found("XL-LINT-21", writes[0].line, method.name)
 
 
-_PAST = ("previous", "old", "before", "former", "was", "last", "prior", "from", "since")
-
-
 def stale_events(contract: Contract) -> Iterator[Found]:
     """XL-LINT-22."""
     for method in contract.entries:
@@ -172,10 +153,15 @@ def stale_events(contract: Contract) -> Iterator[Found]:
                 continue
             position = method.steps.index(step)
             for (name, _), part in zip(value.type.fields, value.inner.parts, strict=False):
-                if any(word in name.split("_") for word in _PAST):
-                    continue
-                if _is_stale(part.inner, [each for each in writes if method.steps.index(each) < position]):
+                if _is_named_after(name, part.inner) and _is_stale(
+                    part.inner, [each for each in writes if method.steps.index(each) < position]
+                ):
                     yield Found("XL-LINT-22", step.line, f"{method.name}: {name}")
+
+
+def _is_named_after(name: str, term: Term) -> bool:
+    """Whether an event's field claims to be the state that it was read from."""
+    return term.name.rstrip("s") == name.rstrip("s") and term.op in ("field", "load", "get")
 
 
 def _is_stale(term: Term, writes: list[Step]) -> bool:
@@ -262,10 +248,8 @@ def expiry_never_asked(contract: Contract) -> Iterator[Found]:
     for method in contract.methods:
         for top in (*(guard.condition for guard in method.guards), *method.terms):
             for term in top.walk():
-                if (term.op == "compare" and term.has("fact")) or (term.op == "binary" and term.has("fact")):
-                    for each in term.walk():
-                        if each.op in ("field", "load", "get"):
-                            compared.add(each.name)
+                if term.op == "compare" or (term.op == "binary" and term.has("fact")):
+                    compared |= {each.name for each in term.walk() if each.op in ("field", "load", "get")}
     for method in contract.entries:
         for step in contract.writes(method):
             for name, line in _ends_written(step):

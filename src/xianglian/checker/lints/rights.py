@@ -64,7 +64,8 @@ def unprotected_deletes(contract: Contract) -> Iterator[Found]:
     """XL-LINT-28."""
     for method in contract.entries:
         for step in contract.writes(method):
-            if step.kind == "delete" and not contract.has_right(step):
+            by_argument = all(is_argument(key) or key.inner.op in ("const", "data") for key in step.keys)
+            if step.kind == "delete" and by_argument and not contract.has_right(step):
                 yield Found("XL-LINT-28", step.line, f"{method.name}: {step.name}")
 
 

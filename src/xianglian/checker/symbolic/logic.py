@@ -357,7 +357,7 @@ class Reader:
         left = self._value(node.left, defined)
         for step, each in zip(node.ops, node.comparators, strict=True):
             right = self._value(each, defined)
-            parts.append(self._compare(node, step, left, right))
+            parts.append(self._compare(node, step, left, right, defined))
             left = right
         return Typed(both(*parts), spec.BOOL)
 
@@ -374,7 +374,11 @@ class Reader:
                 raise OutsideLogic(node, f"`{ast.unparse(node)}`")
         return negated(found) if isinstance(op, ast.NotIn) else found
 
-    def _compare(self, node: ast.Compare, op: ast.cmpop, left: Typed, right: Typed) -> Term:
+    def _compare(
+        self, node: ast.Compare, op: ast.cmpop, left: Typed, right: Typed, defined: list[Term]
+    ) -> Term:
+        if not isinstance(op, ast.Eq | ast.NotEq):
+            left, right = self._there(left, defined), self._there(right, defined)
         options = isinstance(left.value, OptionValue), isinstance(right.value, OptionValue)
         if options == (True, False):
             right = Typed(OptionValue(TRUE, right.value), left.type)
@@ -428,7 +432,9 @@ class Reader:
                     return Typed(self.storage.world.length(found.value), spec.INT)
             case ast.Call(func=ast.Name(id=name), args=[inner]) if name in (*spec.INTEGERS, "int", "Time"):
                 found = self._value(inner, defined)
-                return Typed(found.value, spec.INT)
+                is_flag = found.type == spec.BOOL
+                number = choose(found.value, z3.IntVal(1), z3.IntVal(0)) if is_flag else found.value
+                return Typed(number, spec.INT)
             case ast.Call(
                 func=ast.Attribute(value=ast.Attribute(value=root, attr=table), attr="get"),
                 args=[inner],

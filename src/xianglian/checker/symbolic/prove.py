@@ -17,6 +17,7 @@ from xianglian.checker.symbolic.values import TRUE, Term, Value, World, is_false
 from xianglian.compiler import ir
 from xianglian.compiler.frontend import Checked
 from xianglian.compiler.frontend.declarations import FunctionDecl, InvariantDecl
+from xianglian.contract import spec
 
 ROUNDS = 3
 """How often a loop is unrolled."""
@@ -70,6 +71,10 @@ class Obligation:
     def __post_init__(self) -> None:
         deploys = self.method is None or self.method.kind == "init"
         self.storage = Storage(self.world, self.checked.program.state, empty=deploys)
+        # No transaction is in block 0 or at time 0.
+        self.world.facts += [
+            self.world.any(f"ctx.{name}", (), spec.U64) >= 1 for name in ("height", "time_ms")
+        ]
         self.machine = Machine(self.world, self.storage, self.checked.program, self.rounds)
         declared = self.checked.contract.invariants.values()
         self.invariants = [each for each in declared if each.kind == "invariant"]

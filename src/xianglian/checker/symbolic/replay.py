@@ -76,8 +76,12 @@ class Concrete:
         if number in self.strings:
             return self.strings[number]
         length = self.number(self.example.storage.world.length_of_string(term))
-        made = f"s{len(self.strings)}".encode().ljust(length, b"-")[:length]
-        if made in self.strings.values():
+        count, letters = len(self.strings), b""
+        while count:
+            count, digit = divmod(count, 26)
+            letters += bytes([ord("a") + digit])
+        made = letters.ljust(length, b"-")
+        if len(made) > length or made in self.strings.values():
             raise NotConcrete("another string of that length")
         self.strings[number] = made
         return made
@@ -95,8 +99,8 @@ def write_test(checked: Checked, proof: Proof, rounds: int) -> str | None:
     outcome = run_test(text)
     if outcome == "after":
         return text
-    kind = "starts from a state that breaks an invariant" if outcome == "before" else "does not break it"
-    proof.detail = f"the solver's counterexample {kind} when it is run; {rounds} iterations"
+    kind = "starts from a state that breaks an invariant" if outcome == "before" else f"ends with {outcome}"
+    proof.detail = f"the solver's counterexample {kind} when it is run ({rounds} rounds)"
     return None
 
 

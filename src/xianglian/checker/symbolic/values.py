@@ -238,6 +238,7 @@ class World:
         if key not in self._known:
             length = self.apply("length", (term,), z3.IntSort())
             self.facts += [length >= 0, length <= spec.VALUE_BYTES_MAX]
+            self.facts.append((length == 0) == (term == self.string(b"")))
             self._known[key] = length
         return self._known[key]
 

@@ -344,10 +344,11 @@ class DataExchange:
     @invariant
     def uses_stay_within_grants(self) -> bool:
         """使用不超授权 / No grant is used more than it allows; a grant answers the request of its number."""
-        return each(
+        return each(self.wishes, lambda number, wish: number <= self.wish_count) and each(
             self.grants,
             lambda number, grant: (
                 grant.used <= grant.most
+                and number <= self.wish_count
                 and self.wishes[number].answered
                 and self.wishes[number].user == grant.user
                 and self.wishes[number].purpose == grant.purpose

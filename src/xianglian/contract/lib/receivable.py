@@ -352,5 +352,10 @@ class Receivable(Ledger):
 
     @invariant
     def only_confirmed_claims_are_offered(self) -> bool:
-        """已确权才可转让 / An offer stands only for a confirmed claim."""
-        return each(self.offers, lambda key, offer: self.claims[key].status == ClaimStatus.CONFIRMED)
+        """已确权才可转让 / An offer stands only for a confirmed claim, and never to its debtor."""
+        return each(
+            self.offers,
+            lambda key, offer: (
+                self.claims[key].status == ClaimStatus.CONFIRMED and offer.buyer != self.claims[key].debtor
+            ),
+        )

@@ -322,11 +322,15 @@ class SealedBid:
         return each(
             self.bids,
             lambda key, bid: (
-                bid.amount is None
-                or (
-                    self.tenders[key[0]].best <= bid.amount and bid.amount <= self.tenders[key[0]].limit
-                    if self.tenders[key[0]].rule == Rule.LOWEST
-                    else self.tenders[key[0]].best >= bid.amount and bid.amount >= self.tenders[key[0]].limit
+                key[0] <= self.tender_count
+                and (
+                    bid.amount is None
+                    or (
+                        self.tenders[key[0]].best <= bid.amount and bid.amount <= self.tenders[key[0]].limit
+                        if self.tenders[key[0]].rule == Rule.LOWEST
+                        else self.tenders[key[0]].best >= bid.amount
+                        and bid.amount >= self.tenders[key[0]].limit
+                    )
                 )
             ),
         )
@@ -337,7 +341,10 @@ class SealedBid:
         return each(
             self.tenders,
             lambda number, t: (
-                t.opened <= t.bids
+                number <= self.tender_count
+                and t.opened <= t.bids
+                and t.least_bids >= 1
+                and (t.opened == 0 or t.status == TenderStatus.FAILED or t.winner is not None)
                 and (t.status != TenderStatus.AWARDED or (t.winner is not None and t.opened >= t.least_bids))
             ),
         )
