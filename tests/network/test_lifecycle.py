@@ -190,7 +190,14 @@ def test_the_same_is_done_by_commands(
             xl("gov", "vote", number, "yes", "--as", f"admin-{each}")["status"] for each in organisations[:3]
         ]
 
-    xl("contract", "deploy", tmp_path / "one", "--name", "bonus")
+    # First by vote, where nobody deploys alone; then the rule is taken back.
+    assert decide(xl("gov", "propose", "policy", "--deploy", "governance")["proposal"])[-1] == "enacted"
+    alone = xl("contract", "deploy", tmp_path / "one", "--name", "bonus", code=1)
+    assert alone["error"]["code"] == "XL-RIGHT-GOVERNANCE"
+    deployment = xl("contract", "deploy", tmp_path / "one", "--name", "bonus", "--propose")
+    assert decide(deployment["proposal"])[-1] == "enacted"
+    assert decide(xl("gov", "propose", "policy", "--deploy", "developers")["proposal"])[-1] == "enacted"
+
     rehearsed = xl("contract", "upgrade", "bonus", tmp_path / "two", "--dry-run")
     assert (rehearsed["status"], rehearsed["version"]) == ("success", 2)
     assert [(each["field"], each["old"]) for each in rehearsed["fields"]] == [("notes", None)]

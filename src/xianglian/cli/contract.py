@@ -14,7 +14,7 @@ import typer
 from xianglian.cli.check import add_check
 from xianglian.cli.common import ADMIN, As, Network, client_of, group
 from xianglian.cli.conform import conform
-from xianglian.cli.lifecycle import add_lifecycle
+from xianglian.cli.lifecycle import Days, Propose, Title, add_lifecycle, show_proposed, staged
 from xianglian.cli.output import note, say, short, show, table
 from xianglian.errors import FolderExists, Misused, Rejected
 
@@ -183,14 +183,21 @@ def language_server() -> None:
 def deploy(
     source: Source,
     name: Annotated[str, typer.Option(help="链上名称: a-z 0-9 - / name on the chain")],
+    propose: Propose = False,
+    title: Title = "",
+    days: Days = 7,
     network: Network = None,
     profile: As = ADMIN,
 ) -> None:
-    """部署合约 / Compile and deploy; whoever deploys is the owner."""
+    """部署合约, 部署者即所有者 / Compile and deploy, or have it voted on; whoever deploys is the owner."""
     from xianglian.compiler import build as compile_contract
 
     built = compile_contract(source)
     with client_of(network, profile, purpose="xl contract deploy") as client:
+        if propose:
+            action = {"kind": "deploy", "name": name, "code_hash": staged(client, built)}
+            show_proposed(client, action, title=title, days=days)
+            return
         show(deployed(client, name, built.wasm, built.interface_json))
 
 

@@ -19,6 +19,7 @@ DAY_MS = 24 * 3_600_000
 Name = Annotated[str, typer.Argument(help="合约名称 / contract on the chain")]
 Title = Annotated[str, typer.Option("--title", help="提案理由 / why, for those who vote")]
 Days = Annotated[int, typer.Option("--days", min=1, max=90, help="投票期限, 天 / days for voting")]
+Propose = Annotated[bool, typer.Option("--propose", help="提交表决 / put it to the vote")]
 Fields = Annotated[
     list[str] | None,
     typer.Option("--migrated", help="由 migrate 负责的字段, 可多次 / field that migrate answers for"),
@@ -34,7 +35,7 @@ def add_lifecycle(group: typer.Typer) -> None:
 def upgrade(
     name: Name,
     source: Annotated[Path, typer.Argument(help="新版本的文件或目录 / file or folder of the new version")],
-    propose: Annotated[bool, typer.Option("--propose", help="提交表决 / put it to the vote")] = False,
+    propose: Propose = False,
     migrated: Fields = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="只在现有状态上试运行 / only try it on the state as it is")
@@ -62,7 +63,7 @@ def upgrade(
                 code="XL-RIGHT-GOVERNANCE",
                 contract=name,
             )
-        code_hash = _staged(client, built)
+        code_hash = staged(client, built)
         if propose:
             action = {
                 "kind": "upgrade",
@@ -163,7 +164,7 @@ def _version_of(rows: list[dict[str, Any]], built: BuildResult) -> int | None:
     return max(same, default=None)
 
 
-def _staged(client: Client, built: BuildResult) -> str:
+def staged(client: Client, built: BuildResult) -> str:
     """The hash of staged code; it is staged now unless exactly this is."""
     from xianglian._core import sm3
 
