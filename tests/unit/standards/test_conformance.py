@@ -16,8 +16,9 @@ from xianglian.contract import ctx, emit, entry, u128, view
 from xianglian.contract.lib import xrc
 from xianglian.contract.lib.ledger import Moved
 from xianglian.contract.lib.registry import CredentialStatus
+from xianglian.contract.lib.tokens import IsFrozen
 from xianglian.contract.outside import signatures_of
-from xianglian.contract.testing import load_contract
+from xianglian.contract.testing import Chain, load_contract
 from xianglian.contract.values import Address, Hash, Ref
 from xianglian.standards import STANDARDS, conform
 
@@ -193,6 +194,18 @@ def test_other_types_are_another_interface() -> None:
 def test_a_standard_that_it_does_not_have() -> None:
     report = conform(contract("fungible_units"), STANDARDS[21])
     assert not any(each.holds for each in report.findings)
+
+
+def test_a_frozen_account_cannot_redeem_what_may_be_seized() -> None:
+    chain = Chain()
+    ann, bob = chain.account("ann", roles=("issuer", "supervisor")), chain.account("bob")
+    share = chain.deploy(contract("regulated_share"), by=ann)
+    share.issue(bob, 10, by=ann)
+    share.set_frozen(bob, True, "order", by=ann)
+    with pytest.raises(IsFrozen):
+        share.redeem(1, by=bob)
+    share.set_frozen(bob, False, "lifted", by=ann)
+    share.redeem(1, by=bob)
 
 
 def test_constants_in_contracts_are_the_ids() -> None:

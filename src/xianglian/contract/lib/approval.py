@@ -103,6 +103,28 @@ class CaseMoved:
     deadline: Time
 
 
+@event
+class StepAdded:
+    """已增加环节 / Step added"""
+
+    step: u8
+    office: Office
+
+
+@event
+class FlowOpened:
+    """流程已启用 / Flow opened"""
+
+    steps: u8
+
+
+@event
+class CaseWithdrawn:
+    """办件已撤回 / Case withdrawn"""
+
+    number: u64
+
+
 class NotManager(ContractError):
     """不是流程管理者 / The caller does not manage this flow."""
 
@@ -224,6 +246,7 @@ class ApprovalFlow:
         require(office.limit_ms > 0 and office.limit_ms <= YEAR_MS, BadOffice)
         require(office.silence != Decision.RETURN and self.steps < STEPS_MAX, BadOffice)
         self.offices[self.steps] = office
+        emit(StepAdded(step=self.steps, office=office))
         self.steps += 1
         return self.steps
 
@@ -234,6 +257,7 @@ class ApprovalFlow:
         require(not self.is_open, FlowIsOpen)
         require(self.steps > 0, FlowNotOpen)
         self.is_open = True
+        emit(FlowOpened(steps=self.steps))
 
     @entry
     def apply(self, subject: Ref) -> u64:
@@ -314,6 +338,7 @@ class ApprovalFlow:
         if case.status == CaseStatus.RUNNING:
             del self.due[due_key(case.deadline, number)]
         self.cases[number] = replace(case, status=CaseStatus.WITHDRAWN, deadline=0)
+        emit(CaseWithdrawn(number=number))
 
     @view
     def case(self, number: u64) -> Case:

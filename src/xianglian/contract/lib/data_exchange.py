@@ -176,6 +176,10 @@ class DataExchange:
     def _may_ask(self) -> None:
         require(ctx.organisation_of(ctx.caller) is not None, NotUser)
 
+    @overridable
+    def _may_use(self, number: u64) -> None:
+        """What a contract adds to the terms of a grant: refuse here."""
+
     def _own_data(self, data: Ref) -> DataSet:
         found = self.catalogue.get(data)
         if found is None:
@@ -303,6 +307,7 @@ class DataExchange:
         if grant is None:
             raise NoGrant
         require(grant.user == ctx.caller, NotUser)
+        self._may_use(number)
         require(not grant.ended and ctx.time_ms <= grant.until and grant.used < grant.most, NoGrant)
         require(grant.purpose == purpose, OtherPurpose(purpose=grant.purpose))
         require(self.catalogue[grant.data].open, NotOpen)

@@ -251,6 +251,10 @@ class Fungible(Ledger):
     def _before_move(self, source: Address, target: Address, amount: u128) -> None:
         """What a contract adds: refuse here."""
 
+    @overridable
+    def _before_redeem(self, source: Address, amount: u128) -> None:
+        """What a contract adds: refuse here."""
+
     @entry
     def issue(self, target: Address, amount: u128) -> None:
         """发行 / Make units.
@@ -267,6 +271,7 @@ class Fungible(Ledger):
 
         amount: 数量 / Amount
         """
+        self._before_redeem(ctx.caller, amount)
         self._take_out(ctx.caller, amount)
 
     @entry

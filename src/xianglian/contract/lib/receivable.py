@@ -107,6 +107,15 @@ class ClaimPaid:
 
 
 @event
+class PaymentOrdered:
+    """已下达出金指令 / Payment out of the ledger ordered"""
+
+    holder: Address
+    bank: Address
+    amount: u128
+
+
+@event
 class ClaimCancelled:
     """已撤销 / Claim cancelled"""
 
@@ -205,6 +214,7 @@ class Receivable(Ledger):
         amount: 金额 / Amount
         """
         self.orders[ctx.caller][bank] = amount
+        emit(PaymentOrdered(holder=ctx.caller, bank=bank, amount=amount))
 
     @entry
     def draw(self, key: Ref, debtor: Address, amount: u128, due: Time, documents: Hash) -> None:

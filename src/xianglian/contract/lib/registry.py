@@ -221,7 +221,9 @@ class CredentialRegistry:
         reason: 原因，公开 / Why; public
         """
         credential = self._credential(key)
-        if credential.issuer != ctx.caller:
+        until = self.issuers[credential.kind].get(ctx.caller)
+        listed = until is not None and ctx.time_ms <= until
+        if credential.issuer != ctx.caller or not listed:
             self._may_register()
         now = credential.status
         require(now != CredentialStatus.REVOKED and now != status, WrongChange(status=now))

@@ -271,8 +271,9 @@ class NoDocument(ContractError):
 class RegulatedAsset(Fungible):
     """受监管资产 / Fungible units whose transfers are supervised, with the documents that they stand on.
 
-    Keeps: what `Fungible` keeps; a frozen account neither gives nor takes; a forced transfer needs the
-    supervisor and names the order it follows; documents are replaced, never removed.
+    Keeps: what `Fungible` keeps; a frozen account neither gives nor takes, nor redeems what it holds; a
+    forced transfer needs the supervisor and names the order it follows; documents are replaced, never
+    removed.
     """
 
     frozen: Map[Address, bool]
@@ -285,6 +286,9 @@ class RegulatedAsset(Fungible):
     def _before_move(self, source: Address, target: Address, amount: u128) -> None:
         require(not self.frozen[source], IsFrozen(holder=source))
         require(not self.frozen[target], IsFrozen(holder=target))
+
+    def _before_redeem(self, source: Address, amount: u128) -> None:
+        require(not self.frozen[source], IsFrozen(holder=source))
 
     @entry
     def set_frozen(self, holder: Address, on: bool, reason: Public[Text[120]]) -> None:

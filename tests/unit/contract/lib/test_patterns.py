@@ -197,7 +197,11 @@ def test_credentials(story: Any, refs: Refs, digests: Digests) -> None:
         Standing.GOOD, Standing.SUSPENDED, Standing.SUSPENDED, Standing.GOOD, Standing.GOOD, Standing.REVOKED,
         Standing.REVOKED,
     ]  # fmt: skip
+    register.issue_credential(refs(5), 3, refs(2), digests(3), start, 2**62, by=office)
+    register.change_status(refs(5), CredentialStatus.SUSPENDED, "inquiry", by=office)
     story.chain.time_ms = listed_until
+    with story.refused("LacksRole"):
+        register.change_status(refs(5), CredentialStatus.VALID, "delisted since", by=office)
     with story.refused("NotIssuer"):
         register.issue_credential(refs(4), 3, refs(2), digests(3), start, 2**62, by=office)
 
@@ -461,7 +465,11 @@ def test_data_exchange(story: Any, refs: Refs, digests: Digests) -> None:
     market.end_grant(number, by=tax)
     with story.refused("NoGrant"):
         market.use(number, "audit", refs(6), by=tax)
+    number = market.ask(refs(1), "audit", refs(8), digests(2), by=tax)
+    market.give(number, digests(2), story.now + 900, 2, by=health)
     market.pause("leak", by=owner)
+    with story.refused("IsPaused"):
+        market.use(number, "audit", refs(6), by=tax)
     with story.refused("IsPaused"):
         market.ask(refs(1), "audit", refs(8), digests(2), by=tax)
     story.holds()
@@ -556,6 +564,10 @@ def test_earmarked_fund(story: Any, refs: Refs) -> None:
     with story.refused("NoSuchPayment"):
         fund.decide_payment(first, True, by=audit)
     second = fund.ask_payment(refs(1), 1, payee, 60, refs(70), by=firm)
+    fund.pause("audit", by=state)
+    with story.refused("IsPaused"):
+        fund.ask_payment(refs(1), 2, payee, 1, refs(72), by=firm)
+    fund.resume(by=state)
     story.chain.time_ms = end - 1
     third = fund.ask_payment(refs(1), 2, payee, 15, refs(71), by=firm)
     with story.refused("PeriodOver"):
