@@ -152,6 +152,17 @@ def test_what_is_refused(tmp_path: Path, text: str) -> None:
         build(tmp_path)
 
 
+@pytest.mark.parametrize("inherits", [True, False])
+def test_what_is_not_compiled_is_checked_all_the_same(tmp_path: Path, inherits: bool) -> None:
+    """The body of a method that is replaced, and components of the file that nobody inherits."""
+    odd = "@component\nclass H:\n    h: u64\n    @overridable\n"
+    odd += "    def _h(self) -> u64:\n        return self.g\n"
+    own = "(H):\n    def _h(self) -> u64:\n        return self.h\n" if inherits else ":\n    x: u64\n"
+    (tmp_path / "contract.py").write_text(f"{HEAD}\n{odd}\n@contract\nclass X{own}")
+    with pytest.raises(CompileError, match="H has no state field `g`"):
+        build(tmp_path)
+
+
 def test_of_two_overriding_components_the_nearest_counts_in_both_worlds(
     tmp_path: Path, machine: Engine
 ) -> None:

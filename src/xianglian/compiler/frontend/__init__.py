@@ -10,8 +10,9 @@ from pathlib import Path
 from xianglian.compiler import ir
 from xianglian.compiler.errors import CompileError, Refused
 from xianglian.compiler.frontend.body import Body
-from xianglian.compiler.frontend.classes import seen_by
+from xianglian.compiler.frontend.classes import merge, seen_by
 from xianglian.compiler.frontend.declarations import (
+    ClassDecl,
     ContractDecl,
     EnumDecl,
     FunctionDecl,
@@ -61,12 +62,27 @@ def check(path: Path) -> Checked:
     for method in contract.methods.values():
         bodies.lower(method)
     bodies.check_rules()
+    bodies.check_started()
+    _check_components(module, bodies)
     if report.found:
         raise CompileError(report.found)
     state = {each.name: _state(each) for field in contract.state.values() for each in _kept(field)}
     return Checked(
         contract, tuple(loader.modules.values()), ir.Program(contract.name, state, bodies.reachable())
     )
+
+
+def _check_components(module: Module, bodies: _Bodies) -> None:
+    """Components of the contract's own file are checked as they stand, inherited or not."""
+    for found in module.names.values():
+        if not isinstance(found, ClassDecl) or found.module is not module:
+            continue
+        if all(each.symbol in bodies.bodies for each in found.methods.values()):
+            continue
+        alone = _Bodies(merge(found, bodies.report), bodies.report)
+        for method in found.methods.values():
+            alone.lower(method)
+        alone.check_rules()
 
 
 class _Bodies:
@@ -111,9 +127,7 @@ class _Bodies:
                             "make it an @entry, or leave this out",
                         )
 
-        self._check_started()
-
-    def _check_started(self) -> None:
+    def check_started(self) -> None:
         """What a component must have done before its first call is done at deployment."""
         starts = [m for m in self.contract.methods.values() if m.kind == "init"]
         reached = {name for each in starts for name in self._below(each.symbol)}
