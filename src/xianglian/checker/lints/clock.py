@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from xianglian.checker.flow import Step, Term
 from xianglian.checker.lints.model import MIRRORED, Contract, Found, atoms_of, constant
+from xianglian.contract import spec
 
 HOUR_MS = 3_600_000
 SHORTEST_MS = 60_000
@@ -65,7 +66,7 @@ def mixed_units(contract: Contract) -> Iterator[Found]:
 
 def _note_parts(name: str, value: Term, units: dict[str, set[str]]) -> None:
     made = value.inner
-    if made.op == "make":
+    if made.op == "make" and isinstance(made.type, spec.RecordType):
         for (field, _), part in zip(made.type.fields, made.parts, strict=True):
             if kinds := _units(part, {}):
                 units.setdefault(field, set()).update(kinds)

@@ -194,7 +194,7 @@ class Machine:
             condition = self.condition(stmt.condition, frame)
             exits.append((both(self.path, negated(condition)), dict(frame.locals)))
             self.path = both(self.path, condition)
-            if is_false(self.path) or not self._possible():
+            if is_false(self.path) or not (is_true(condition) or self._possible()):
                 break
             plain += is_true(condition)
             rounds += not is_true(condition)

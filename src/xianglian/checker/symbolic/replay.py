@@ -61,6 +61,9 @@ class Concrete:
                 assert isinstance(value, RecordValue)
                 pairs = zip(value.fields, of.fields, strict=True)
                 return {name: self.value(each, kind) for each, (name, kind) in pairs}
+            case spec.TupleType():
+                assert isinstance(value, RecordValue)
+                return tuple(self.value(a, kind) for a, kind in zip(value.fields, of.items, strict=True))
             case spec.ListType():
                 found = []
                 for index in range(self.number(world.length(value))):

@@ -206,6 +206,9 @@ class World:
                 return RecordValue(
                     tuple(self.any(f"{name}.{field}", arguments, kind) for field, kind in of.fields)
                 )
+            case spec.TupleType():
+                parts = enumerate(of.items)
+                return RecordValue(tuple(self.any(f"{name}.{at}", arguments, kind) for at, kind in parts))
             case spec.ListType():
                 return StoredList(name, arguments, of)
             case spec.NoneType():
