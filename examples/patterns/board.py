@@ -32,3 +32,8 @@ class Board(MultiSignature):
     def publish_digest(self, number: u64, digest: Hash) -> Hash:
         """公告提案摘要 / What to propose in order to publish."""
         return self._action(b"publish", number, encode(digest))
+
+    @view
+    def published(self) -> Hash | None:
+        """公告摘要 / The digest of the notice that holds."""
+        return self.notice

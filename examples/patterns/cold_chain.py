@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from xianglian.contract import Map, Ref, contract, ctx, entry, i64, require, view
+from xianglian.contract import Map, Ref, contract, ctx, emit, entry, event, i64, require, view
 from xianglian.contract.lib.custody import Custody, NotHolder
+
+
+@event
+class Warmer:
+    """温度新高 / A lot was warmer than ever before"""
+
+    key: Ref
+    tenth_degrees: i64
 
 
 @contract
@@ -22,6 +30,7 @@ class ColdChain(Custody):
         require(self._lot(key).holder == ctx.caller, NotHolder)
         if key not in self.warmest or tenth_degrees > self.warmest[key]:
             self.warmest[key] = tenth_degrees
+            emit(Warmer(key=key, tenth_degrees=tenth_degrees))
 
     @view
     def stayed_cold(self, key: Ref) -> bool:

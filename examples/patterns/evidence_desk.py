@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from xianglian.contract import Address, Set, contract, ctx, entry, init, require
+from xianglian.contract import Address, Set, contract, ctx, emit, entry, event, init, require
 from xianglian.contract.lib.access import Pausable
 from xianglian.contract.lib.evidence import Evidence, NotKeeper
+
+
+@event
+class ClerkSet:
+    """经办人已变更 / Clerk set, or no longer"""
+
+    clerk: Address
+    on: bool
 
 
 @contract
@@ -30,4 +38,5 @@ class EvidenceDesk(Evidence, Pausable):
         on: 是否授权 / Whether
         """
         self._only_owner()
+        emit(ClerkSet(clerk=clerk, on=on))
         return self.clerks.add(clerk) if on else self.clerks.discard(clerk)

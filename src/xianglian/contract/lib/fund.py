@@ -268,6 +268,7 @@ class EarmarkedFund:
         self._may_be_paid(payee)
         plan = self.lines[project].get(line)
         left = plan.most - plan.used if plan is not None else u128(0)
+        left = min(left, found.budget - found.spent - found.reserved)
         require(amount > 0 and amount <= left, OverBudget(left=left))
         if plan is not None:
             self.lines[project][line] = replace(plan, used=plan.used + amount)
@@ -357,7 +358,7 @@ class EarmarkedFund:
             lambda key, p: (
                 p.spent + p.reserved + p.returned <= p.budget
                 and p.planned <= p.budget
-                and (not p.closed or p.spent + p.returned == p.budget)
+                and (p.spent + p.returned == p.budget if p.closed else p.returned == 0)
             ),
         )
 
