@@ -6,8 +6,8 @@
 //! Sound because [`lend`] gives the only `Lent` out for the run of one closure, which borrows the host exclusively and
 //! the input shared for all that time; the machine's closure makes the store, runs the call and drops the store before
 //! it returns, and `Lent` can neither be cloned nor leave this crate. Access goes through `&mut Lent` or `&Lent`, so
-//! two exclusive borrows of the host cannot exist at once. A panic of the host unwinds through the store and drops it
-//! as well.
+//! two exclusive borrows of the host cannot exist at once; a call that the host runs within another lends a host of its
+//! own. A panic of the host unwinds through the store and drops it as well.
 #![allow(unsafe_code)]
 
 use crate::host::HostState;
