@@ -13,28 +13,30 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
-CORE = {"crypto", "primitives", "light", "state", "vm", "execution", "mempool"}
+CORE = {"crypto", "primitives", "light", "state", "vm", "evm", "execution", "mempool"}
 MAY_IMPORT: dict[str, set[str]] = {
     "crypto": set(),
     "primitives": {"crypto"},
     "light": {"crypto", "primitives"},
     "state": {"crypto", "primitives"},
     "vm": {"crypto", "primitives"},
-    "execution": {"crypto", "primitives", "light", "state", "vm"},
+    "evm": {"crypto", "primitives"},
+    "execution": {"crypto", "primitives", "light", "state", "vm", "evm"},
     "mempool": {"crypto", "primitives"},
     "network": {"crypto", "primitives"},
-    "consensus": (CORE - {"vm"}) | {"network"},
+    "consensus": (CORE - {"vm", "evm"}) | {"network"},
     "node": CORE | {"consensus", "network"},
     "sim": CORE | {"consensus", "network"},
     "py": (CORE - {"mempool"}) | {"consensus", "node"},
 }
-"""`vm` works on bytes, `py` converts what `node` and the pure crates offer, `sim` runs what `node` wires."""
+"""Machines work on bytes, `py` converts what `node` and pure crates offer, `sim` runs what `node` wires."""
 
 ONLY_IN = {
     "commonware-": {"consensus", "network", "node", "sim"},
     "wasmtime": {"vm"},
     "wasmparser": {"vm"},
     "wasm-encoder": {"vm"},
+    "revm": {"evm"},
     "fjall": {"state"},
     "pyo3": {"py"},
     "tokio": {"node"},
