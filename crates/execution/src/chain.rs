@@ -381,7 +381,7 @@ impl<S: Store + 'static> Chain<S> {
         if time_ms <= ground.parent.time_ms {
             return Err(InvalidBlock::Header { field: "time_ms" }.into());
         }
-        let place = Place { height: ground.parent.height + 1, time_ms };
+        let place = Place { chain: self.chain_id(), height: ground.parent.height + 1, time_ms };
         let chain = self.clone();
         let work = ground.clone();
         let (chosen, refused, executed) = self.0.executor.run(move |machine| {
@@ -451,7 +451,7 @@ impl<S: Store + 'static> Chain<S> {
         let checked = self.check_many(bodies).into_iter().enumerate();
         let valid = checked.map(|(index, tx)| tx.map_err(|error| InvalidBlock::Transaction { index, error }));
         let transactions = valid.collect::<Result<Vec<CheckedTx>, InvalidBlock>>()?;
-        let place = Place { height: block.header.height, time_ms: block.header.time_ms };
+        let place = Place { chain: self.chain_id(), height: block.header.height, time_ms: block.header.time_ms };
         let (chain, work, txs) = (self.clone(), ground.clone(), transactions.clone());
         let executed = self.0.executor.run(move |machine| {
             let base = work.base();

@@ -16,6 +16,9 @@ pub enum Fault {
     /// The contract machine failed.
     #[error(transparent)]
     Machine(#[from] xl_vm::Fault),
+    /// The host of an EVM contract failed.
+    #[error(transparent)]
+    Evm(xl_evm::HostFault),
     /// A record of this node does not decode.
     #[error("a stored {what} is damaged: {source}")]
     Record {
@@ -61,6 +64,16 @@ pub enum Fault {
     /// The execution thread ended.
     #[error("the execution thread has stopped")]
     ExecutorStopped,
+}
+
+impl From<xl_evm::HostFault> for Fault {
+    fn from(fault: xl_evm::HostFault) -> Self {
+        // The host is ours: what it hands through is one of these.
+        match fault.0.downcast::<Self>() {
+            Ok(own) => *own,
+            Err(source) => Self::Evm(xl_evm::HostFault(source)),
+        }
+    }
 }
 
 /// Why a transaction may not stand in the next block (protocol 12, 13b, 14).

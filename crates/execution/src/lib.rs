@@ -11,6 +11,7 @@
 
 mod chain;
 mod error;
+mod evm;
 mod executor;
 mod genesis;
 mod overlay;

@@ -107,7 +107,7 @@ impl<S: Store + 'static> Chain<S> {
         let view = self.view();
         let header = self.header_of(&view)?;
         let (method, arguments) = (method.to_owned(), arguments.to_vec());
-        let place = Place { height: header.height, time_ms: header.time_ms };
+        let place = Place { chain: self.chain_id(), height: header.height, time_ms: header.time_ms };
         let result = self.queries().run(move |machine| {
             let base = Branch { view, ancestors: Vec::new() };
             let mut run = Run::new(&base, place, machine);
@@ -139,7 +139,7 @@ impl<S: Store + 'static> Chain<S> {
         let view = self.view();
         let header = self.header_of(&view)?;
         let name = name.to_owned();
-        let place = Place { height: header.height, time_ms: header.time_ms };
+        let place = Place { chain: self.chain_id(), height: header.height, time_ms: header.time_ms };
         let told = |refusal: Refusal| (refusal.code, refusal.line, refusal.detail);
         let report = UpgradeReport {
             digest: header.digest(),
@@ -200,7 +200,7 @@ impl<S: Store + 'static> Chain<S> {
             return Ok(None);
         }
         let header = block.header;
-        let place = Place { height, time_ms: header.time_ms };
+        let place = Place { chain: self.chain_id(), height, time_ms: header.time_ms };
         let replayed = self.queries().run(move |machine| {
             let base = Past { view: Arc::clone(&view), height: height - 1 };
             let mut run = Run::new(&base, place, machine);

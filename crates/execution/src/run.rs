@@ -2,6 +2,7 @@
 
 use crate::{
     error::{Fault, InvalidBlock, Refused},
+    evm::Evm,
     overlay::{Base, Overlay},
     system::{self, Refusal},
 };
@@ -12,7 +13,7 @@ use std::{
 use xl_primitives::{
     AccountId, Bounded, ChainParameters, CheckedTx, ContractId, Event, Failure, Hash, List, Receipt, Status, Text,
     account::{Account, account_key},
-    contract::{self, ContractRecord, ContractStatus},
+    contract::{self, CodeMachine, ContractRecord, ContractStatus},
     decode,
     receipt::{EVENTS_MAX, Frame},
 };
@@ -52,6 +53,7 @@ const CALL_FAILED: &str = "CallFailed";
 /// Where a block stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
+    pub chain: Hash,
     pub height: u64,
     pub time_ms: u64,
 }
@@ -136,13 +138,23 @@ impl<'a> Room<'a> {
     }
 }
 
+/// Records of contracts as they stood before the block.
+pub type Records = HashMap<ContractId, Option<Arc<ContractRecord>>>;
+
+/// The code of a contract, as far as its machine needs it before a call.
+enum Loaded {
+    Wasm(Arc<CompiledModule>),
+    Evm,
+}
+
 /// Runs a block's transactions.
 pub struct Run<'a> {
     pub overlay: Overlay<'a>,
     pub place: Place,
     machine: &'a Machine,
     /// Records as they stood before the block.
-    contracts: HashMap<ContractId, Option<Arc<ContractRecord>>>,
+    pub contracts: Records,
+    pub evm: Option<Evm>,
     accounts: HashMap<AccountId, Option<Arc<Account>>>,
     progress: Progress,
     receipts: Vec<Receipt>,
@@ -167,7 +179,8 @@ impl<'a> Run<'a> {
             overlay: Overlay::new(base),
             place,
             machine,
-            contracts: HashMap::new(),
+            contracts: Records::new(),
+            evm: None,
             accounts: HashMap::new(),
             progress: Progress::default(),
             receipts: Vec::new(),
@@ -242,7 +255,8 @@ impl<'a> Run<'a> {
             return Ok((CallResult { outcome, gas_used }, events));
         }
         match self.callable(&contract, method, read_only)? {
-            Ok(module) => self.wasm(&module, context, method, arguments, gas_limit, read_only),
+            Ok(Loaded::Wasm(module)) => self.wasm(&module, context, method, arguments, gas_limit, read_only),
+            Ok(Loaded::Evm) => self.evm_call(context, method, arguments, gas_limit, read_only),
             Err(refusal) => {
                 let outcome = Err(refusal.on(&[frame(contract, method)]));
                 Ok((CallResult { outcome, gas_used: 0 }, Vec::new()))
@@ -345,20 +359,19 @@ impl<'a> Run<'a> {
         if first && called.len() >= CALLED_MAX {
             return refused("XL-VM-LIMIT_CONTRACTS");
         }
-        let callable = self.callable(id, method, read_only)?;
-        if first && callable.is_ok() {
+        let module = match self.callable(id, method, read_only)? {
+            Ok(Loaded::Wasm(module)) => module,
+            Ok(Loaded::Evm) => return refused("XL-CONTRACT-MACHINE"),
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if first {
             self.progress.called.push(*id);
         }
-        Ok(callable)
+        Ok(Ok(module))
     }
 
     /// The code behind a method that may be called, or why it may not.
-    fn callable(
-        &mut self,
-        id: &ContractId,
-        method: &str,
-        read_only: bool,
-    ) -> Result<Result<Arc<CompiledModule>, Refusal>, Fault> {
+    fn callable(&mut self, id: &ContractId, method: &str, read_only: bool) -> Result<Result<Loaded, Refusal>, Fault> {
         let refused = |code| Ok(Err(Refusal::new(code)));
         let Some(record) = self.contract(id)? else { return refused("XL-CONTRACT-UNKNOWN") };
         match record.status {
@@ -369,22 +382,22 @@ impl<'a> Run<'a> {
         if NOT_CALLED.contains(&method) {
             return refused("XL-VM-UNKNOWN_ENTRY");
         }
-        Ok(Ok(self.module(id, &record)?))
+        Ok(Ok(match record.machine {
+            CodeMachine::Wasm => Loaded::Wasm(self.module(id, &record)?),
+            CodeMachine::Evm => Loaded::Evm,
+        }))
     }
 
     /// A contract's record as the transaction in progress sees it.
     pub fn contract(&mut self, id: &ContractId) -> Result<Option<Arc<ContractRecord>>, Fault> {
-        let key = contract::record_key(id);
-        let found = |bytes: &[u8]| record::<ContractRecord>(bytes, "contract").map(Arc::new);
-        if let Some(written) = self.overlay.changed(&key) {
-            return written.map(found).transpose();
-        }
-        if let Some(known) = self.contracts.get(id) {
-            return Ok(known.clone());
-        }
-        let before = self.overlay.get_base(&key)?.as_deref().map(found).transpose()?;
-        self.contracts.insert(*id, before.clone());
-        Ok(before)
+        contract_record(&self.overlay, &mut self.contracts, id)
+    }
+
+    /// What is running and failed here, told by the calls that led to it.
+    pub fn failed_in(&self, refusal: Refusal, contract: ContractId, method: &str) -> Refusal {
+        let mut path = self.progress.path.clone();
+        path.push(frame(contract, method));
+        refusal.on(&path)
     }
 
     /// The code that a contract's record names, compiled.
@@ -410,6 +423,25 @@ impl<'a> Run<'a> {
     pub fn finish(self) -> Executed {
         Executed { writes: self.overlay.into_writes(), receipts: self.receipts, gas_used: self.gas_used }
     }
+}
+
+/// A contract's record over `overlay`; `known` keeps those that stood before the block.
+pub fn contract_record(
+    overlay: &Overlay<'_>,
+    known: &mut Records,
+    id: &ContractId,
+) -> Result<Option<Arc<ContractRecord>>, Fault> {
+    let key = contract::record_key(id);
+    let found = |bytes: &[u8]| record::<ContractRecord>(bytes, "contract").map(Arc::new);
+    if let Some(written) = overlay.changed(&key) {
+        return written.map(found).transpose();
+    }
+    if let Some(known) = known.get(id) {
+        return Ok(known.clone());
+    }
+    let before = overlay.get_base(&key)?.as_deref().map(found).transpose()?;
+    known.insert(*id, before.clone());
+    Ok(before)
 }
 
 /// Joins the pieces of a code or an interface of `length` bytes.

@@ -101,6 +101,7 @@ fn contract_document(id: &ContractId, record: &ContractRecord) -> Value {
         "organisation": &*record.organisation,
         "status": record.status.name(),
         "version": record.version,
+        "machine": record.machine.name(),
         "code_hash": record.code_hash.to_string(),
         "code_bytes": record.code_bytes,
         "interface_hash": record.interface_hash.to_string(),

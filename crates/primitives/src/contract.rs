@@ -58,6 +58,31 @@ impl ContractStatus {
     }
 }
 
+/// Which machine runs a contract's code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum CodeMachine {
+    /// WebAssembly (spec XL-VM).
+    Wasm,
+    /// The Ethereum virtual machine, for Solidity (spec XL-EVM).
+    Evm,
+}
+
+impl CodeMachine {
+    /// Its name in documents.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Wasm => "wasm",
+            Self::Evm => "evm",
+        }
+    }
+}
+
+/// Named events of one EVM contract.
+pub const EVENT_NAMES_MAX: usize = 256;
+/// What the logs of an EVM contract are called: the first topic and the event's name.
+pub type EventNames = List<(Hash, Text<64>), EVENT_NAMES_MAX>;
+
 /// A deployed contract as it is now.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ContractRecord {
@@ -71,7 +96,9 @@ pub struct ContractRecord {
     pub status: ContractStatus,
     /// Number of the version that runs, from 1.
     pub version: u32,
-    /// Digest of the code as submitted.
+    /// What runs its code.
+    pub machine: CodeMachine,
+    /// Digest of the code that runs: as submitted, or what a Solidity constructor returned.
     pub code_hash: Hash,
     /// Length of the code in bytes.
     pub code_bytes: u32,
@@ -79,9 +106,9 @@ pub struct ContractRecord {
     pub interface_hash: Hash,
     /// Length of the interface description in bytes.
     pub interface_bytes: u32,
-    /// Instrumenter that prepared it; nodes keep all versions in use.
+    /// Instrumenter that prepared it, or rules of the EVM; nodes keep all versions in use.
     pub instrumenter_version: u32,
-    /// Gas schedule it runs under.
+    /// Gas schedule it runs under; of the EVM its rules again.
     pub gas_schedule_version: u32,
     /// Height of deployment.
     pub deployed_height: u64,
@@ -215,6 +242,12 @@ pub fn count_key() -> Vec<u8> {
 #[must_use]
 pub fn index_key(index: u32) -> Vec<u8> {
     [&address().0[..], b"#/", &index.to_be_bytes()].concat()
+}
+
+/// Full state key of an EVM contract's [`EventNames`].
+#[must_use]
+pub fn event_names_key(id: &ContractId) -> Vec<u8> {
+    [&address().0[..], b"e/", &id.0].concat()
 }
 
 /// Full state key of one piece of code (`b'x'`) or interface (`b'i'`) of a version of a contract.

@@ -2,7 +2,7 @@
 //! Code that a vote or an upgrade brings in is staged before: no transaction could carry it twice.
 
 use super::{
-    At, Refusal, Step, audit, decoded,
+    At, Refusal, Step, audit, decoded, evm,
     governance::{frozen, policy},
     refused, require, upgrade,
 };
@@ -12,24 +12,25 @@ use xl_primitives::{
     AccountId, Bounded, ContractId, Hash, Text,
     account::{ADMIN, Account, DEVELOPER},
     contract::{
-        AuditReference, CODE_BYTES_MAX, ContractRecord, ContractStatus, INTERFACE_BYTES_MAX, Layout, PIECE_BYTES,
-        STAGED_MAX, StagedCode, VersionRecord, count_key, index_key, layout_key, piece_key, record_key,
+        AuditReference, CODE_BYTES_MAX, CodeMachine, ContractRecord, ContractStatus, INTERFACE_BYTES_MAX, Layout,
+        PIECE_BYTES, STAGED_MAX, StagedCode, VersionRecord, count_key, index_key, layout_key, piece_key, record_key,
         staged_count_key, staged_key, staged_piece_key, version_key,
     },
     encode,
-    governance::Deployers,
+    governance::{ContractPolicy, Deployers},
     id::{OrganisationId, is_name},
 };
 use xl_vm::{CallContext, GAS_SCHEDULE_VERSION, INSTRUMENTER_VERSION, Prepared, deploy_gas, prepare};
 
 /// Gas of keeping one byte of code, interface or layout.
-const KEEP_BYTE_GAS: u64 = 50;
+pub const KEEP_BYTE_GAS: u64 = 50;
 /// Gas of a change of a contract's status or of what is staged, and of an audit.
 pub const CHANGE_GAS: u64 = 200_000;
 
 pub fn call(at: &mut At<'_, '_>, method: &str, input: &[u8]) -> Step<Vec<u8>> {
     match method {
         "deploy" => deploy(at, input),
+        "deploy_evm" => evm::deploy(at, input),
         "stage" => stage(at, input),
         "unstage" => unstage(at, input),
         "upgrade" => upgrade::by_owner(at, input),
@@ -67,6 +68,17 @@ fn may_write_contracts(account: &Account) -> bool {
 fn deploy(at: &mut At<'_, '_>, input: &[u8]) -> Step<Vec<u8>> {
     type Arguments = (Text<32>, Bounded<CODE_BYTES_MAX>, Bounded<INTERFACE_BYTES_MAX>, Layout);
     let (name, code, interface, layout) = decoded::<Arguments>(input)?;
+    let (account, policy) = deployer(at)?;
+    free_name(at, &name)?;
+    let code = examine(at, code.into_vec(), interface.into_vec(), layout)?;
+    let audit = audit::satisfied(at, &policy, &code.hash(), &account.organisation)?;
+    let owner = at.caller();
+    let id = create(at, name, owner, account.organisation, code, Origin { proposal: None, audit })?;
+    Ok(encode(&id))
+}
+
+/// The caller's account, which may deploy under the chain's policy.
+pub fn deployer(at: &At<'_, '_>) -> Step<(Account, ContractPolicy)> {
     let account = at.account()?;
     let policy = policy(at)?;
     match policy.deploy {
@@ -74,12 +86,7 @@ fn deploy(at: &mut At<'_, '_>, input: &[u8]) -> Step<Vec<u8>> {
         Deployers::Administrators => require(account.has_role(ADMIN), "XL-RIGHT-ADMIN")?,
         Deployers::Governance => return refused("XL-RIGHT-GOVERNANCE"),
     }
-    free_name(at, &name)?;
-    let code = examine(at, code.into_vec(), interface.into_vec(), layout)?;
-    let audit = audit::satisfied(at, &policy, &code.hash(), &account.organisation)?;
-    let owner = at.caller();
-    let id = create(at, name, owner, account.organisation, code, Origin { proposal: None, audit })?;
-    Ok(encode(&id))
+    Ok((account, policy))
 }
 
 /// The address of `name`, which must be a name that nothing ever had.
@@ -132,6 +139,7 @@ pub fn create(
         organisation,
         status: ContractStatus::Active,
         version: 1,
+        machine: CodeMachine::Wasm,
         code_hash: code.hash(),
         code_bytes: code.code.len() as u32,
         interface_hash: Hash(sm3(&[&code.interface])),
@@ -142,16 +150,35 @@ pub fn create(
         changed_height: height,
     };
     keep(at, &id, &record, &code, origin);
-    let count: u32 = at.read(&count_key(), "contract count")?.unwrap_or(0);
-    at.write(index_key(count), &id);
-    at.write(count_key(), &(count + 1));
+    list(at, &id)?;
     run(at, &id, owner, &code.prepared, INIT)?;
     at.emit("ContractDeployed", &(id, name, owner, record.code_hash));
     Ok(id)
 }
 
+/// Counts a new contract.
+pub fn list(at: &mut At<'_, '_>, id: &ContractId) -> Step<()> {
+    let count: u32 = at.read(&count_key(), "contract count")?.unwrap_or(0);
+    at.write(index_key(count), id);
+    at.write(count_key(), &(count + 1));
+    Ok(())
+}
+
 /// Writes a contract's record with its code and the record of the version that it begins.
 pub fn keep(at: &mut At<'_, '_>, id: &ContractId, record: &ContractRecord, code: &NewCode, origin: Origin) {
+    at.write(layout_key(id), &code.layout);
+    keep_code(at, id, record, &code.code, &code.interface, origin);
+}
+
+/// The same for code of any machine.
+pub fn keep_code(
+    at: &mut At<'_, '_>,
+    id: &ContractId,
+    record: &ContractRecord,
+    code: &[u8],
+    interface: &[u8],
+    origin: Origin,
+) {
     let by = at.caller();
     let version = VersionRecord {
         code_hash: record.code_hash,
@@ -164,8 +191,7 @@ pub fn keep(at: &mut At<'_, '_>, id: &ContractId, record: &ContractRecord, code:
         audit: origin.audit,
     };
     at.write(version_key(id, record.version), &version);
-    at.write(layout_key(id), &code.layout);
-    for (kind, bytes) in [(b'x', &code.code), (b'i', &code.interface)] {
+    for (kind, bytes) in [(b'x', code), (b'i', interface)] {
         for (piece, bytes) in bytes.chunks(PIECE_BYTES).enumerate() {
             at.run.overlay.put(piece_key(id, kind, record.version, piece as u16), bytes.to_vec());
         }

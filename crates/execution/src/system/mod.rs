@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod contracts;
+pub mod evm;
 pub mod governance;
 pub mod upgrade;
 

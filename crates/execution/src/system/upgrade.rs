@@ -12,7 +12,7 @@ use crate::{error::Fault, run::MIGRATE};
 use xl_crypto::sm3;
 use xl_primitives::{
     ContractId, Hash, Text,
-    contract::{ContractRecord, FieldName, Layout, Migrated, StagedCode, layout_key},
+    contract::{CodeMachine, ContractRecord, FieldName, Layout, Migrated, StagedCode, layout_key},
     encode,
     governance::Upgraders,
 };
@@ -55,6 +55,7 @@ fn apply(
     migrated: &[FieldName],
     origin: Origin,
 ) -> Step<u32> {
+    require(old.machine == CodeMachine::Wasm, "XL-UPGRADE-MACHINE")?;
     let code = take_staged(at, code_hash, staged)?;
     let layout: Layout = at.read(&layout_key(id), "layout")?.unwrap_or_default();
     compatible(&layout, &code, migrated)?;

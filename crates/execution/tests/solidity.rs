@@ -1,0 +1,221 @@
+//! Solidity contracts on the chain.
+
+mod lab;
+
+use lab::{Lab, failure, key};
+use xl_execution::UpgradeCode;
+use xl_primitives::{AccountId, CheckedTx, ContractId, Hash, List, Status, contract::CONTRACTS, encode};
+
+fn artefact(name: &str) -> Vec<u8> {
+    let path = format!("{}/../../examples/solidity/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let document = std::fs::read_to_string(path).unwrap();
+    // The one key whose value is code.
+    let hexed = document.split("\"bytecode\": \"0x").nth(1).unwrap().split('"').next().unwrap();
+    hex::decode(hexed).unwrap()
+}
+
+fn word(number: u128) -> Vec<u8> {
+    [&[0; 16][..], &number.to_be_bytes()].concat()
+}
+
+fn address(id: &[u8; 20]) -> Vec<u8> {
+    [&[0; 12][..], id].concat()
+}
+
+fn transfer(to: &AccountId, value: u128) -> Vec<u8> {
+    [address(&to.0), word(value)].concat()
+}
+
+trait Solidity {
+    fn deploy_evm(&mut self, name: &str, code: Vec<u8>, arguments: Vec<u8>, events: &[&str]) -> Status;
+    fn with_token() -> Self;
+    fn evm_view(&self, contract: &str, method: &str, arguments: &[u8]) -> Result<Vec<u8>, String>;
+}
+
+impl Solidity for Lab {
+    fn deploy_evm(&mut self, name: &str, code: Vec<u8>, arguments: Vec<u8>, events: &[&str]) -> Status {
+        let events: Vec<String> = events.iter().map(|event| (*event).to_owned()).collect();
+        let arguments = encode(&(name.to_owned(), code, arguments, b"{}".to_vec(), events));
+        let tx = self.tx("a", 1, CONTRACTS, "deploy_evm", &arguments);
+        self.block(vec![tx]).0.remove(0)
+    }
+
+    fn with_token() -> Self {
+        let mut lab = Self::new();
+        // Two empty texts and the supply.
+        let arguments = [96, 128, 1_000, 0, 0].map(word).concat();
+        let events = ["Approval(address,address,uint256)", "Transfer(address,address,uint256)"];
+        let status = lab.deploy_evm("grain", artefact("Token"), arguments, &events);
+        assert!(matches!(status, Status::Success { .. }), "{status:?}");
+        lab
+    }
+
+    fn evm_view(&self, contract: &str, method: &str, arguments: &[u8]) -> Result<Vec<u8>, String> {
+        let report =
+            self.chain.query(founder(1), ContractId::derive(contract), method, arguments, 100_000_000).unwrap();
+        report.outcome.map_err(|(code, ..)| code)
+    }
+}
+
+fn founder(seed: u8) -> AccountId {
+    AccountId::derive(if seed == 1 { "a" } else { "b" }, &key(seed).public_key())
+}
+
+#[test]
+fn the_standard_token_is_deployed_and_moves() {
+    let mut lab = Lab::with_token();
+    let (one, two) = (founder(1), founder(2));
+    let balance = |lab: &Lab, of: &AccountId| lab.evm_view("grain", "balanceOf(address)", &address(&of.0)).unwrap();
+    assert_eq!(balance(&lab, &one), word(1_000));
+    // The constructor's event and the registry's own.
+    let deployed = lab.chain.stored_block(1).unwrap().unwrap().receipts.remove(0);
+    assert_eq!(deployed.events.iter().map(|event| &*event.name).collect::<Vec<_>>(), ["Transfer", "ContractDeployed"]);
+
+    let pays = lab.tx("a", 1, "grain", "transfer(address,uint256)", &transfer(&two, 30));
+    let back = lab.tx("b", 2, "grain", "transfer(address,uint256)", &transfer(&one, 10));
+    let too_much = lab.tx("b", 2, "grain", "transfer(address,uint256)", &transfer(&one, 21));
+    let nothing = lab.tx("b", 2, "grain", "burn(uint256)", &word(1));
+    let ids: Vec<Hash> = [&pays, &back, &too_much].map(CheckedTx::id).to_vec();
+    let (statuses, _) = lab.block(vec![pays, back, too_much, nothing]);
+    assert!(matches!(&statuses[0], Status::Success { output } if **output == word(1)), "{statuses:?}");
+    assert!(matches!(statuses[1], Status::Success { .. }));
+    // A revert tells its error's bytes, under the method as people write it.
+    let Status::Failed(failure) = &statuses[2] else { panic!("{statuses:?}") };
+    assert_eq!(&*failure.code, "XL-EVM-REVERT");
+    assert_eq!(&*failure.path[0].method, "transfer(address,uint256)");
+    let selector = &xl_evm::keccak(b"InsufficientBalance(uint256,uint256)")[..4];
+    assert_eq!(*failure.detail, [selector, &word(20), &word(21)].concat());
+    assert_eq!(failure_of(&statuses[3]), "XL-EVM-REVERT");
+    assert_eq!((balance(&lab, &one), balance(&lab, &two)), (word(980), word(20)));
+
+    let receipts = lab.chain.stored_block(2).unwrap().unwrap().receipts;
+    let event = &receipts[0].events[0];
+    assert_eq!((&*event.name, event.contract), ("Transfer", ContractId::derive("grain")));
+    let topics = vec![
+        xl_evm::keccak(b"Transfer(address,address,uint256)"),
+        address(&one.0).try_into().unwrap(),
+        address(&two.0).try_into().unwrap(),
+    ];
+    assert_eq!(*event.data, encode(&(topics, word(30))));
+    assert!(receipts[2].events.is_empty());
+    for (index, id) in ids.iter().enumerate() {
+        let (_, receipt) = lab.chain.replay(2, index).unwrap().unwrap();
+        assert_eq!((&receipt, receipt.tx_id), (&receipts[index], *id));
+    }
+}
+
+fn failure_of(status: &Status) -> &str {
+    failure(status).0
+}
+
+#[test]
+fn a_solidity_contract_lives_under_the_registrys_rules() {
+    let mut lab = Lab::with_token();
+    lab.deploy();
+    // A name once, by who may, code that is code.
+    assert_eq!(failure_of(&lab.deploy_evm("grain", artefact("Probe"), Vec::new(), &[])), "XL-CONTRACT-EXISTS");
+    assert_eq!(failure_of(&lab.deploy_evm("empty", Vec::new(), Vec::new(), &[])), "XL-EVM-NO_CODE");
+    assert_eq!(failure_of(&lab.deploy_evm("bad", vec![0xfe], Vec::new(), &[])), "XL-EVM-INVALID");
+    let status = lab.deploy_evm("probe", artefact("Probe"), Vec::new(), &[]);
+    assert!(matches!(status, Status::Success { .. }), "{status:?}");
+    // The failed ones are not there, so their names are free.
+    assert_eq!(lab.evm_view("bad", "up()", &[]), Err("XL-CONTRACT-UNKNOWN".into()));
+
+    let mut call = |method: &str, arguments: &[u8]| {
+        let tx = lab.tx("a", 1, "probe", method, arguments);
+        lab.block(vec![tx]).0.remove(0)
+    };
+    assert!(matches!(call("up()", &[]), Status::Success { .. }));
+    assert_eq!(failure_of(&call("spin()", &[])), "XL-EVM-OUT_OF_GAS");
+    assert_eq!(failure_of(&call("create()", &[])), "XL-EVM-CREATE");
+    assert_eq!(failure_of(&call("many(uint256)", &word(65))), "XL-EVM-LIMIT_EVENTS");
+    // A contract of the other machine, and the platform's own, do not answer; an account answers nothing.
+    let mut answers =
+        |target: &[u8; 20]| call("answers(address,bytes)", &[address(target), word(64), word(0)].concat());
+    assert_eq!(failure_of(&answers(&ContractId::derive("counter").0)), "XL-EVM-UNAVAILABLE");
+    assert_eq!(failure_of(&answers(&ContractId::derive(CONTRACTS).0)), "XL-EVM-UNAVAILABLE");
+    assert!(matches!(answers(&founder(2).0), Status::Success { output } if *output == word(1)));
+    assert_eq!(lab.evm_view("probe", "up()", &[]), Err("XL-EVM-READ_ONLY".into()));
+    assert_eq!(lab.evm_view("probe", "count()", &[]), Ok(word(1)));
+    // An event without a name in the contract's interface.
+    let receipts = lab.chain.stored_block(lab.chain.tip().height).unwrap().unwrap().receipts;
+    assert!(receipts[0].events.is_empty());
+    let up = lab.tx("a", 1, "probe", "up()", &[]);
+    lab.block(vec![up]);
+    let receipts = lab.chain.stored_block(lab.chain.tip().height).unwrap().unwrap().receipts;
+    assert_eq!(&*receipts[0].events[0].name, "log");
+    // The chain's own facts, and contracts that call contracts over the running state of one block.
+    let facts = lab.evm_view("probe", "facts()", &[]).unwrap();
+    let chain = lab.chain.chain_id();
+    assert_eq!(facts[..32], address(&founder(1).0));
+    assert_eq!(facts[64..96], word(u128::from(lab.chain.tip().height)));
+    assert_eq!(facts[96..128], word(u128::from(lab.chain.tip().time_ms / 1000)));
+    assert_eq!(facts[128..], word(u128::from(xl_evm::rules::chain_id(&chain.0))));
+    let probe = AccountId(ContractId::derive("probe").0);
+    let funds = lab.tx("a", 1, "grain", "transfer(address,uint256)", &transfer(&probe, 7));
+    let token = address(&ContractId::derive("grain").0);
+    let arguments = [token, transfer(&founder(2), 7)].concat();
+    let attempt = lab.tx("a", 1, "probe", "attempt(address,address,uint256)", &arguments);
+    let again = lab.tx("a", 1, "probe", "attempt(address,address,uint256)", &arguments);
+    let (statuses, _) = lab.block(vec![funds, attempt, again]);
+    assert!(matches!(&statuses[1], Status::Success { output } if **output == word(1)), "{statuses:?}");
+    assert!(matches!(&statuses[2], Status::Success { output } if **output == word(0)), "{statuses:?}");
+    assert_eq!(lab.evm_view("grain", "balanceOf(address)", &address(&founder(2).0)), Ok(word(7)));
+}
+
+#[test]
+fn a_frozen_contract_answers_views_only_to_people_and_to_contracts() {
+    let mut lab = Lab::with_token();
+    lab.deploy_evm("probe", artefact("Probe"), Vec::new(), &[]);
+    let token = address(&ContractId::derive("grain").0);
+    let attempt = [token.clone(), transfer(&founder(2), 0)].concat();
+    let held = [token, address(&founder(1).0)].concat();
+    let before = lab.tx("a", 1, "probe", "attempt(address,address,uint256)", &attempt);
+    let freeze = lab.tx("a", 1, CONTRACTS, "freeze", &encode(&("grain".to_owned(),)));
+    let direct = lab.tx("a", 1, "grain", "transfer(address,uint256)", &transfer(&founder(2), 1));
+    let through = lab.tx("a", 1, "probe", "attempt(address,address,uint256)", &attempt);
+    let (statuses, _) = lab.block(vec![before, freeze, direct, through]);
+    assert!(statuses[..2].iter().all(|status| matches!(status, Status::Success { .. })), "{statuses:?}");
+    assert_eq!(failure_of(&statuses[2]), "XL-CONTRACT-FROZEN");
+    assert_eq!(failure_of(&statuses[3]), "XL-EVM-UNAVAILABLE");
+    assert_eq!(lab.evm_view("probe", "held(address,address)", &held), Ok(word(1_000)));
+    // An upgrade is for the other machine: code here is replaced by the contract's own means, or not at all.
+    let code = wat::parse_str(lab::COUNTER).unwrap();
+    let staged = encode(&(code.clone(), b"{}".to_vec(), xl_primitives::contract::Layout::default()));
+    let stage = lab.tx("a", 1, CONTRACTS, "stage", &staged);
+    let (statuses, _) = lab.block(vec![stage]);
+    assert!(matches!(statuses[0], Status::Success { .. }), "{statuses:?}");
+    let staged = UpgradeCode::Staged(Hash(xl_crypto::sm3(&[&code])));
+    let report = lab.chain.dry_run_upgrade(founder(1), "probe", staged, List::default(), 1_000_000_000).unwrap();
+    assert_eq!(report.outcome.unwrap_err().0, "XL-UPGRADE-MACHINE");
+}
+
+#[test]
+fn a_webassembly_contract_is_told_that_it_cannot_call_one_in_solidity() {
+    let mut lab = Lab::with_token();
+    let target: String = ContractId::derive("grain").0.iter().map(|byte| format!("\\{byte:02x}")).collect();
+    let code = wat::parse_str(format!(
+        r#"(module
+          (import "env" "call" (func $call (param i32 i32 i32 i32 i32 i64) (result i32)))
+          (import "env" "returned" (func $returned (param i32 i32) (result i32)))
+          (import "env" "returned_len" (func $length (result i32)))
+          (import "env" "ret" (func $ret (param i32 i32)))
+          (memory (export "memory") 1)
+          (data (i32.const 0) "{target}")
+          (data (i32.const 32) "name()")
+          (func (export "go") (result i32)
+            (drop (call $call (i32.const 0) (i32.const 32) (i32.const 6) (i32.const 0) (i32.const 0) (i64.const -1)))
+            (drop (call $returned (i32.const 64) (i32.const 200)))
+            (call $ret (i32.const 64) (call $length))
+            (i32.const 0)))"#
+    ))
+    .unwrap();
+    let deploy = lab.tx("a", 1, CONTRACTS, "deploy", &lab::deployment("caller", &code));
+    let (statuses, _) = lab.block(vec![deploy]);
+    assert!(matches!(statuses[0], Status::Success { .. }), "{statuses:?}");
+    let go = lab.tx("a", 1, "caller", "go", &[]);
+    let (statuses, _) = lab.block(vec![go]);
+    let told = encode(&("XL-CONTRACT-MACHINE".to_owned(), 0u32, Vec::<u8>::new()));
+    assert!(matches!(&statuses[0], Status::Success { output } if **output == told), "{statuses:?}");
+    lab.reproduced();
+}
