@@ -29,6 +29,7 @@ def contract(record: dict[str, Any]) -> bytes:
         + text(record["organisation"])
         + u8(record["status"])
         + u32(record["version"])
+        + u8(record["machine"])
         + code(record)
         + u32(record["instrumenter_version"])
         + u32(record["gas_schedule_version"])

@@ -159,6 +159,7 @@ def test_contracts_and_governance() -> None:
         "staged_code": registry + b"y/" + code + bytes([0, 1]),
         "staged_count": registry + b"n/" + owner,
         "audits": registry + b"a/" + code,
+        "event_names": registry + b"e/" + points,
         "policy": governance + b"p",
         "threshold": governance + b"t",
         "proposal": governance + b"#/" + bytes([0, 0, 0, 2]),

@@ -12,11 +12,12 @@ from typing import Annotated, Any
 import typer
 
 from xianglian.cli.check import add_check
-from xianglian.cli.common import ADMIN, As, Network, client_of, group
+from xianglian.cli.common import ADMIN, Arguments, As, Network, client_of, group, parsed
 from xianglian.cli.conform import conform
 from xianglian.cli.lifecycle import Days, Propose, Title, add_lifecycle, show_proposed, staged
 from xianglian.cli.output import note, say, short, show, table
 from xianglian.errors import FolderExists, Misused, Rejected
+from xianglian.types import Receipt
 
 contract = group()
 Source = Annotated[Path, typer.Argument(help="合约文件或目录 / contract file, or folder with contract.py")]
@@ -181,17 +182,37 @@ def language_server() -> None:
 
 @contract.command()
 def deploy(
-    source: Source,
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="合约, 或 Solidity 编译产物 .json / contract file or folder, or a Solidity artefact"
+        ),
+    ],
     name: Annotated[str, typer.Option(help="链上名称: a-z 0-9 - / name on the chain")],
     propose: Propose = False,
     title: Title = "",
     days: Days = 7,
+    arg: Arguments = None,
     network: Network = None,
     profile: As = ADMIN,
 ) -> None:
-    """部署合约, 部署者即所有者 / Compile and deploy, or have it voted on; whoever deploys is the owner."""
+    """部署合约, 部署者即所有者 / Compile and deploy, or have it voted on; whoever deploys is the owner. A Solidity
+    artefact (abi and bytecode, of solc, Hardhat or Foundry) takes its constructor's arguments by --arg.
+    """
+    if source.suffix == ".json":
+        from xianglian.contract.solidity import read_artefact
+
+        if propose:
+            raise Misused("a Solidity contract is not deployed by vote", option="--propose")
+        artefact = read_artefact(source)
+        with client_of(network, profile, purpose="xl contract deploy") as client:
+            receipt = client.deploy_solidity(name, artefact, **parsed(arg, network))
+            show(registered(client, name, receipt))
+        return
     from xianglian.compiler import build as compile_contract
 
+    if arg:
+        raise Misused("--arg is for Solidity constructors: @init takes no arguments", option="--arg")
     built = compile_contract(source)
     with client_of(network, profile, purpose="xl contract deploy") as client:
         if propose:
@@ -224,7 +245,11 @@ def list_contracts(network: Network = None, profile: As = ADMIN) -> None:
 
 def deployed(client: Any, name: str, code: bytes, interface: bytes) -> dict[str, Any]:
     """Deploys and tells `{"contract", "address", "code_hash", "height", "tx_hash"}`."""
-    receipt = client.deploy(name, code, interface)
+    return registered(client, name, client.deploy(name, code, interface))
+
+
+def registered(client: Any, name: str, receipt: Receipt) -> dict[str, Any]:
+    """What is told of a deployment."""
     record = client.contract(name)
     if record is None:
         raise Rejected(f"{name} is not on the chain after its deployment", contract=name)

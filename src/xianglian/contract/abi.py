@@ -70,9 +70,12 @@ class Interface:
 
     @classmethod
     def parse(cls, data: bytes | str) -> Interface:
-        """From the JSON document. Raises `ValueError`."""
+        """From the JSON document; a Solidity contract's is a `SolidityInterface`. Raises `ValueError`."""
+        from xianglian.contract.solidity import SolidityInterface
+
         try:
-            return cls(json.loads(data))
+            document = json.loads(data)
+            return (SolidityInterface if document.get("machine") == "evm" else cls)(document)
         except (KeyError, TypeError) as error:
             raise ValueError(f"no interface description: {error}") from error
 
@@ -96,6 +99,10 @@ class Interface:
         if found is None:
             raise ArgumentError(name, f"no such method; there are {', '.join(self.methods)}")
         return found
+
+    def wire_method(self, method: str) -> str:
+        """The name of a method as a transaction carries it. Raises `ArgumentError`."""
+        return self.method(method).name
 
     def encode_arguments(self, method: str, arguments: dict[str, Any]) -> bytes:
         """Borsh of the argument tuple. Raises `ArgumentError`."""

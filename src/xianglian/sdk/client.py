@@ -87,12 +87,13 @@ class AsyncClient(AsyncLifecycle):
     async def sign(self, call: Call) -> tuple[str, bytes]:
         """(transaction id, signed bytes) of a call, not yet sent."""
         arguments = await self._interfaces.encode(call.contract, call.method, call.arguments)
+        method = await self._interfaces.wire_method(call.contract, call.method)
         default = GAS_DEPLOY if brings_in_code(call.contract, call.method) else GAS_DEFAULT
         tx_id, signed = self.connection.key.transaction(
             chain_id=self.connection.chain_id,
             sender=self.account,
             contract=_address(call.contract),
-            method=call.method,
+            method=method,
             arguments=arguments,
             gas_limit=default if call.gas_limit is None else call.gas_limit,
             valid_until_ms=now_ms() + LIFETIME_MS,
@@ -100,7 +101,7 @@ class AsyncClient(AsyncLifecycle):
         return tx_id.hex(), signed
 
     async def encode(self, contract: str, method: str, arguments: dict[str, Any]) -> bytes:
-        """Borsh of a call's argument tuple. Raises `Misused` naming the argument."""
+        """The encoded arguments of a call. Raises `Misused` naming the argument."""
         return await self._interfaces.encode(contract, method, arguments)
 
     async def submit(self, call: Call) -> str:
@@ -161,7 +162,8 @@ class AsyncClient(AsyncLifecycle):
         Raises `TransactionFailed` where the view refuses.
         """
         encoded = await self._interfaces.encode(contract, method, arguments)
-        body = {"method": method, "arguments": encoded.hex(), "gas_limit": GAS_VIEW}
+        wire_method = await self._interfaces.wire_method(contract, method)
+        body = {"method": wire_method, "arguments": encoded.hex(), "gas_limit": GAS_VIEW}
         answer = await self._json(f"/v1/contracts/{contract}/query", body=body)
         if answer["status"] != "success":
             detail = bytes.fromhex(answer.get("detail") or "")
@@ -310,6 +312,7 @@ def brings_in_code(contract: str, method: str) -> bool:
     """Whether a call of a system contract may compile code, and so needs much gas."""
     return (contract, method) in {
         (system.CONTRACTS, "deploy"),
+        (system.CONTRACTS, "deploy_evm"),
         (system.CONTRACTS, "stage"),
         (system.CONTRACTS, "upgrade"),
         (system.GOVERNANCE, "vote"),

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from typing import Any, Protocol
 
 from xianglian.contract import abi, spec
+from xianglian.contract.solidity import REVERT
 from xianglian.errors import Misused, NotFound
 from xianglian.sdk import system
 
@@ -37,10 +38,12 @@ class Interfaces:
         self._old: dict[tuple[str, int], abi.Interface] = {}
         self._lock = asyncio.Lock()
 
+    async def wire_method(self, contract: str, method: str) -> str:
+        """The method's name as a transaction carries it. Raises `Misused`, `NotFound` as `encode`."""
+        return method if system.is_system(contract) else (await self._of(contract)).wire_method(method)
+
     async def encode(self, contract: str, method: str, arguments: dict[str, Any]) -> bytes:
-        """Borsh of the argument tuple. Raises `Misused` naming the argument, `NotFound` for an unknown
-        contract.
-        """
+        """The encoded arguments. Raises `Misused` naming the argument, `NotFound` for an unknown contract."""
         if system.is_system(contract):
             return system.encode(contract, method, arguments)
         interface = await self._of(contract)
@@ -76,7 +79,7 @@ class Interfaces:
 
     async def reason(self, contract: str, code: str, detail: bytes, height: int | None = None) -> str:
         """What a refusal's code means, in the contract's own words; the code itself where it has none."""
-        if code.startswith("XL-"):
+        if code.startswith("XL-") and code != REVERT:
             return system.reason(code, detail)
         try:
             return (await self._of(contract, height)).reason(code, detail)

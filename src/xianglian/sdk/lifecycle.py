@@ -10,6 +10,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from xianglian.contract.crypto import sm3_digest
+from xianglian.contract.solidity import Artefact
 from xianglian.sdk import actions, system
 from xianglian.sdk.interfaces import Interfaces
 from xianglian.types import Receipt, now_ms
@@ -49,6 +50,18 @@ class AsyncLifecycle(ABC):
             code=code,
             interface=interface,
             layout=actions.layout_of(interface),
+        )
+
+    async def deploy_solidity(self, name: str, artefact: Artefact, /, **arguments: Any) -> Receipt:
+        """Deploys a compiler's artefact of a Solidity contract, with the arguments of its constructor."""
+        return await self.call(
+            system.CONTRACTS,
+            "deploy_evm",
+            name=name,
+            code=artefact.creation_code,
+            arguments=artefact.constructor_arguments(arguments),
+            interface=artefact.interface_json,
+            events=artefact.events,
         )
 
     async def stage(self, code: bytes, interface: bytes) -> str:
@@ -188,6 +201,10 @@ class Lifecycle(ABC):
     def deploy(self, name: str, code: bytes, interface: bytes) -> Receipt:
         """Deploys a compiled contract under `name`."""
         return self._run(self._async.deploy(name, code, interface))
+
+    def deploy_solidity(self, name: str, artefact: Artefact, /, **arguments: Any) -> Receipt:
+        """Deploys a compiler's artefact of a Solidity contract, with the arguments of its constructor."""
+        return self._run(self._async.deploy_solidity(name, artefact, **arguments))
 
     def stage(self, code: bytes, interface: bytes) -> str:
         """Keeps code on the chain for an upgrade or a vote; its SM3 in hex."""

@@ -217,8 +217,9 @@ async def _events(directory: Directory, events: list[dict[str, Any]]) -> None:
     for event in events:
         interface = await directory.interface(event["contract"])
         data = bytes.fromhex(event["data"])
-        if interface is not None:
-            described = next(each for each in interface.document["events"] if each["name"] == event["name"])
+        known = () if interface is None else interface.document["events"]
+        described = next((each for each in known if each["name"] == event["name"]), None)
+        if interface is not None and described is not None:
             fields = interface.decode_event(event["name"], data)
             content = markup.facts(
                 [
