@@ -197,7 +197,7 @@ def deploy(
     profile: As = ADMIN,
 ) -> None:
     """部署合约, 部署者即所有者 / Compile and deploy, or have it voted on; whoever deploys is the owner. A
-    Solidity artefact (abi and bytecode, of solc, Hardhat or Foundry) takes its constructor's arguments by --arg.
+    Solidity artefact (abi and bytecode) takes its constructor's arguments by --arg.
     """
     if source.suffix == ".json":
         from xianglian.contract.solidity import read_artefact
