@@ -16,6 +16,7 @@ SCENARIO ?=
 SEED ?= 1
 SEEDS ?= 1
 SIM_BUDGET_S ?= 60
+FUZZ_SECONDS ?= 60
 RUST_TEST_LIMIT_S ?= 1200
 BENCH_SECONDS ?= 30
 
@@ -29,7 +30,7 @@ RUST_SOURCES := $(shell find crates -name '*.rs' -not -path '*/tests/*' -o -name
 # (tools/one_build.py).
 WORKSPACE := --workspace --exclude xl-py --exclude xl-node --locked
 
-.PHONY: ready demo test check bench sim docs wheel interop clean help
+.PHONY: ready demo test check bench sim fuzz docs wheel interop clean help
 .PHONY: test-rust test-python test-network test-browser test-sim check-rust check-python check-layers check-docs
 
 help: ## list the commands
@@ -128,6 +129,9 @@ sim: .venv/.extension ## N nodes in one process under a seed: SCENARIO (all), SE
 	@cargo build $(WORKSPACE) --bins --quiet
 	@$(TARGET)/debug/xl-sim $(if $(SCENARIO),--scenario $(SCENARIO)) --seed $(SEED) --seeds $(SEEDS)
 
+fuzz: .venv/.packages ## libFuzzer on what arrives from strangers, each target for FUZZ_SECONDS; compiles the engine anew
+	$(BIN)/python tools/fuzz.py --seconds $(FUZZ_SECONDS) $(ARGS)
+
 docs: .venv/.extension ## write the generated reference pages anew
 	$(BIN)/python tools/reference.py
 
@@ -139,4 +143,4 @@ interop: ## the RFC 8998 channel against Tongsuo (compiles it: minutes)
 	cargo run --locked --manifest-path tests/interop/Cargo.toml --target-dir $(TARGET)/interop/cargo -- $(TARGET)/interop
 
 clean: ## remove all that was built and installed
-	rm -rf .venv $(TARGET) dist src/xianglian/_core*.so
+	rm -rf .venv $(TARGET) fuzz/target dist src/xianglian/_core*.so

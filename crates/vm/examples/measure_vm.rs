@@ -1,9 +1,14 @@
 //! What a Points transfer costs on this machine, and how many nanoseconds a unit of gas takes at worst.
 //!
-//! `cargo run --release -p xl-vm --example measure_vm`. Times are CPU time of this thread (Linux), best of five.
+//! `cargo run --release -p xl-vm --example measure_vm [Points.wasm]`, the module being what
+//! `xl contract build examples/points -o FOLDER` makes. Times are CPU time of this thread (Linux), best of five.
+
+#![allow(clippy::disallowed_methods)] // measuring needs a clock
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
+use std::sync::{Arc, Barrier};
+use std::time::Instant;
 use xl_vm::{
     Answer, Call, CallContext, CalleeFailure, CompiledModule, Failure, HostError, HostFault, HostState, Machine,
     Outcome, OutsideCall, prepare, schedule,
@@ -82,36 +87,103 @@ fn context(caller: [u8; 20]) -> CallContext {
     CallContext { caller, origin: caller, contract: [0xC0; 20], height: 1, time_ms: 1, tx_id: [0; 32] }
 }
 
-fn load(machine: &Machine, text: &str) -> std::sync::Arc<CompiledModule> {
-    let prepared = prepare(&wat::parse_str(text).expect("parses")).expect("may be deployed");
+fn load(machine: &Machine, text: &str) -> Arc<CompiledModule> {
+    compile(machine, &wat::parse_str(text).expect("parses"))
+}
+
+fn compile(machine: &Machine, code: &[u8]) -> Arc<CompiledModule> {
+    let prepared = prepare(code).expect("may be deployed");
     machine.load(prepared.key(), &prepared.instrumented).expect("compiles")
 }
 
-fn transfers(accounts: u32) {
-    let machine = Machine::new(NonZeroUsize::MIN).expect("starts");
-    let module = load(&machine, POINTS);
-    let mut host = Overlay::default();
-    let names: Vec<_> = (0..accounts).map(account).collect();
-    for name in &names {
-        host.base.insert([b"b/", &name[..]].concat(), 1_000_000u128.to_le_bytes().to_vec());
+/// A Points contract and where it keeps balances: state keys are this and the account's address.
+struct Points {
+    title: String,
+    code: Vec<u8>,
+    prefix: &'static [u8],
+}
+
+/// Accounts that hold points, and a machine to move them.
+struct Transfers {
+    machine: Machine,
+    module: Arc<CompiledModule>,
+    host: Overlay,
+    names: Vec<[u8; 20]>,
+    random: u32,
+    gas: u64,
+}
+
+impl Transfers {
+    fn new(points: &Points, accounts: u32) -> Self {
+        let machine = Machine::new(NonZeroUsize::MIN).expect("starts");
+        let module = compile(&machine, &points.code);
+        let mut host = Overlay::default();
+        let names: Vec<_> = (0..accounts).map(account).collect();
+        for name in &names {
+            host.base.insert([points.prefix, &name[..]].concat(), 1_000_000u128.to_le_bytes().to_vec());
+        }
+        Self { machine, module, host, names, random: 12_345, gas: 0 }
     }
-    let (mut random, mut gas) = (12_345u32, 0);
-    let ns = best(20_000, || {
-        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let from = (random >> 8) % accounts;
-        let to = names[((from + 1 + (random & 7)) % accounts) as usize];
+
+    /// One point from one account to another one.
+    fn next(&mut self) {
+        let accounts = self.names.len() as u32;
+        self.random = self.random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let from = (self.random >> 8) % accounts;
+        let to = self.names[((from + 1 + (self.random & 7)) % accounts) as usize];
         let mut input = [0; 36];
         input[..20].copy_from_slice(&to);
         input[20..].copy_from_slice(&1u128.to_le_bytes());
-        let context = context(names[from as usize]);
-        let call =
-            Call { module: &module, entry: "transfer", input: &input, gas_limit: GAS_LIMIT, context, host: &mut host };
-        let outcome = machine.call(call).expect("no fault");
+        let context = context(self.names[from as usize]);
+        let host = &mut self.host;
+        let call = Call { module: &self.module, entry: "transfer", input: &input, gas_limit: GAS_LIMIT, context, host };
+        let outcome = self.machine.call(call).expect("no fault");
         assert!(matches!(outcome, Outcome::Success { .. }), "{outcome:?}");
-        gas = outcome.gas_used();
-        host.commit();
-    });
-    println!("transfer, {accounts} accounts: {:.2} us ({gas} gas)", ns / 1e3);
+        self.gas = outcome.gas_used();
+        self.host.commit();
+    }
+}
+
+fn transfers(points: &Points, accounts: u32) {
+    let mut transfers = Transfers::new(points, accounts);
+    let ns = best(20_000, || transfers.next());
+    println!("transfer, {}, {accounts} accounts: {:.2} us ({} gas)", points.title, ns / 1e3, transfers.gas);
+}
+
+/// Machines on threads of their own, over states of their own: transfers a second of them all, and the CPU of each.
+fn threads(points: &Points) {
+    const EACH: u32 = 100_000;
+    let run = |threads: usize| {
+        let barrier = Barrier::new(threads);
+        let spawn = || {
+            let mut transfers = Transfers::new(points, 2_000);
+            barrier.wait();
+            let (wall, cpu) = (Instant::now(), cpu_ns());
+            (0..EACH).for_each(|_| transfers.next());
+            (wall.elapsed().as_nanos() as f64, (cpu_ns() - cpu) as f64 / f64::from(EACH))
+        };
+        std::thread::scope(|scope| {
+            let all: Vec<_> = (0..threads).map(|_| scope.spawn(spawn)).collect();
+            let all: Vec<_> = all.into_iter().map(|t| t.join().expect("ends")).collect();
+            let wall = all.iter().fold(0f64, |most, (wall, _)| most.max(*wall));
+            let cpu = all.iter().fold(0f64, |most, (_, cpu)| most.max(*cpu));
+            (f64::from(EACH) * threads as f64 / wall * 1e9, cpu)
+        })
+    };
+    let best = |threads| {
+        (0..3).map(|_| run(threads)).fold((0f64, f64::MAX), |best, now| (best.0.max(now.0), best.1.min(now.1)))
+    };
+    let (one, two) = (best(1), best(2));
+    println!(
+        "threads, {}: one {:.0}/s ({:.2} us CPU), two {:.0}/s ({:.2} us CPU each): {:.2} times by the clock, {:.2} by CPU",
+        points.title,
+        one.0,
+        one.1 / 1e3,
+        two.0,
+        two.1 / 1e3,
+        two.0 / one.0,
+        2.0 * one.1 / two.1
+    );
 }
 
 fn calls() {
@@ -282,14 +354,22 @@ fn units() {
 }
 
 fn main() {
-    transfers(2_000);
-    transfers(200_000);
+    let by_hand = wat::parse_str(POINTS).expect("parses");
+    let mut all = vec![Points { title: "by hand".into(), code: by_hand, prefix: b"b/" }];
+    all.extend(std::env::args().nth(1).map(|path| {
+        let code = std::fs::read(&path).expect("a module");
+        Points { title: "from Python".into(), code, prefix: b"balances/" }
+    }));
+    for points in &all {
+        transfers(points, 2_000);
+        transfers(points, 200_000);
+        threads(points);
+        let prepared = best(1_000, || {
+            prepare(&points.code).expect("may be deployed");
+        });
+        println!("prepare, {}, {} bytes: {:.0} us", points.title, points.code.len(), prepared / 1e3);
+    }
     calls();
     outside();
-    let code = wat::parse_str(POINTS).expect("parses");
-    let prepared = best(1_000, || {
-        prepare(&code).expect("may be deployed");
-    });
-    println!("prepare Points, {} bytes: {:.0} us", code.len(), prepared / 1e3);
     units();
 }
