@@ -35,6 +35,8 @@ fn config() -> Config {
         max_imports: 0,
         max_memories: 1,
         max_memory32_bytes: 64 << 16,
+        // Plain modules grow as far as they say, metered ones to 64 pages at most: these must be the same.
+        memory_max_size_required: true,
         max_tables: 1,
         max_table_elements: 4_096,
         memory_offset_choices: wasm_smith::MemoryOffsetChoices(90, 8, 2),
