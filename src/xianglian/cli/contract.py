@@ -29,7 +29,9 @@ def new(
     name: Annotated[
         str | None, typer.Option(help="类名, 缺省取目录名 / class name; of the folder if absent")
     ] = None,
-    template: Annotated[str, typer.Option(help="模板 / template: counter, notes")] = "counter",
+    template: Annotated[
+        str, typer.Option(help="模板 / template: counter, evidence, notes, token")
+    ] = "counter",
 ) -> None:
     """新建合约工程: 可编译的合约与属性测试 / Start a contract: one that builds, with property tests."""
     from xianglian.contract.template import write_template

@@ -52,5 +52,5 @@ def test_a_name_must_be_a_class_name(tmp_path: Path, name: str) -> None:
 
 
 def test_an_unknown_kind_names_those_that_there_are(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="counter, notes"):
+    with pytest.raises(ValueError, match=", ".join(KINDS)):
         write_template(tmp_path, "Ledger", "casino")
