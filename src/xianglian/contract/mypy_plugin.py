@@ -1,4 +1,4 @@
-"""Lets mypy read the annotations of contracts: `Text[64]` is a str, `u64` an int, `List[T, 16]` a tuple of T.
+"""Lets mypy read the annotations of contracts: `Text[64]` is a str, `u64` an int, `List[T, 16]` a list of T.
 
 Switch it on with `plugins = ["src/xianglian/contract/mypy_plugin.py"]`, or the module's name where the
 package is installed. Sized numbers are plain `int` to mypy, since an `int` may be stored where one is
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mypy.nodes import ARG_POS, Argument, Decorator, NameExpr, RaiseStmt, Var
-from mypy.plugin import AnalyzeTypeContext, ClassDefContext, Plugin
+from mypy.plugin import AnalyzeTypeContext, ClassDefContext, FunctionContext, Plugin
 from mypy.plugins.common import add_method_to_class
 from mypy.types import NoneType, Type, UnionType
 
@@ -27,7 +27,7 @@ def _named(name: str) -> Callable[[AnalyzeTypeContext], Type]:
 
 
 def _list(context: AnalyzeTypeContext) -> Type:
-    return context.api.named_type("xianglian.contract.values.Items", [_inner(context)])
+    return context.api.named_type("builtins.list", [_inner(context)])
 
 
 def _option(context: AnalyzeTypeContext) -> Type:
@@ -44,22 +44,31 @@ def _interface(context: ClassDefContext) -> None:
             each.func.body.body = [RaiseStmt(NameExpr("NotImplementedError"), None)]
 
 
+def _number(context: FunctionContext) -> Type:
+    """`u64(x)` is an int as the annotation `u64` is."""
+    return context.api.named_generic_type("builtins.int", [])
+
+
+_NUMBERS = ("u8", "u16", "u32", "u64", "u128", "u256", "i64", "i128")
 _HOOKS: dict[str, Callable[[AnalyzeTypeContext], Type]] = {
     "Text": _named("builtins.str"),
     "Bytes": _named("builtins.bytes"),
-    "FixedBytes": _named("builtins.bytes"),
+    "FixedBytes": _named("xianglian.contract.values.Fixed"),
     "List": _list,
     "Option": _option,
     "Public": _inner,
     "Sealed": _inner,
-    **dict.fromkeys(
-        ("u8", "u16", "u32", "u64", "u128", "u256", "i64", "i128", "Time"), _named("builtins.int")
-    ),
+    **dict.fromkeys((*_NUMBERS, "Time"), _named("builtins.int")),
 }
 
 
 class ContractTypes(Plugin):
     """The hooks by name."""
+
+    def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
+        """See `mypy.plugin.Plugin`."""
+        module, _, name = fullname.rpartition(".")
+        return _number if module == "xianglian.contract.values" and name in _NUMBERS else None
 
     def get_type_analyze_hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
         """See `mypy.plugin.Plugin`."""
