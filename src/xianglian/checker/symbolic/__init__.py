@@ -1,6 +1,7 @@
 """Declared invariants, decided by an SMT solver over the typed form: proved, or broken by a test that runs.
 
-`values` ← `storage` ← `machine` (runs the typed form) ← `logic` (reads invariants) ← `prove` ← `replay`.
+`values` ← `storage` ← `evaluate` ← `machine` (run the typed form) ← `logic` (reads invariants) ← `prove` ←
+`replay`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from xianglian.checker.symbolic.machine import quotient, zero_of
+from xianglian.checker.symbolic.evaluate import quotient, zero_of
 from xianglian.checker.symbolic.solver import z3
 from xianglian.checker.symbolic.storage import Keys, Storage
 from xianglian.checker.symbolic.values import (

@@ -9,8 +9,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from xianglian.checker.symbolic.evaluate import NotCovered
 from xianglian.checker.symbolic.logic import OutsideLogic, Reader, Sum, counted, sum_lemma
-from xianglian.checker.symbolic.machine import Machine, NotCovered
+from xianglian.checker.symbolic.machine import Machine
 from xianglian.checker.symbolic.solver import z3
 from xianglian.checker.symbolic.storage import Keys, Storage
 from xianglian.checker.symbolic.values import TRUE, Term, Value, World, is_false, negated
