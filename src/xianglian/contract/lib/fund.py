@@ -349,7 +349,6 @@ class EarmarkedFund:
         """应付金额 / What a payee is to be paid."""
         return self.owed[payee]
 
-    # accept XL-LINT-33: the lines of a project stay within its plan; there is no sum by project
     @invariant
     def budgets_hold(self) -> bool:
         """预算平衡 / Spent, reserved and returned stay within the budget, and use it up once closed."""
