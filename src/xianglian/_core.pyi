@@ -6,7 +6,7 @@ document; JSON follows the house rules: bytes in lower-case hex, u64 and wider a
 UTC milliseconds. Errors are the classes of `xianglian.errors`.
 """
 
-from typing import final
+from typing import Any, final
 
 __version__: str
 PROTOCOL_VERSION: int
@@ -170,6 +170,19 @@ class ContractSandbox:
         """`origin` signed the transaction, the caller unless it is given. JSON
         {"status":"success"|"failed","output","gas_used","code","line","detail","events":[{"name","data"}]};
         a failed call leaves the state as it was.
+        """
+
+@final
+class ContractMachine:
+    """A node's machine over a host in Python: the gas and the failures of the chain, for tests."""
+
+    def __new__(cls) -> ContractMachine: ...
+    def run(
+        self, *, code: bytes, entry: str, arguments: bytes, host: Any, gas_limit: int | None = None
+    ) -> tuple[str, int, bytes, int]:
+        """One call in a fresh instance; `host` is a `xianglian.contract.context.Host`. (code, line, output or
+        detail, gas used); the code is empty where the call succeeded. Without `gas_limit` an outside call has
+        what its caller gave, any other 2**63 - 1. Raises `ContractRefused`, and what the host raises.
         """
 
 # --- proofs -----------------------------------------------------------------------------------------------

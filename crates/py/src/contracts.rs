@@ -13,11 +13,11 @@ use xl_vm::{
     Call, CallContext, CompiledModule, Fault, HostError, HostFault, HostState, Machine, Outcome, Prepared, prepare,
 };
 
-fn prepared(code: &[u8]) -> PyResult<Prepared> {
+pub fn prepared(code: &[u8]) -> PyResult<Prepared> {
     prepare(code).map_err(|rejected| raise("ContractRefused", rejected.code(), &rejected, false))
 }
 
-fn fault(error: &Fault) -> PyErr {
+pub fn fault(error: &Fault) -> PyErr {
     raise("NodeFault", "", error, false)
 }
 

@@ -3,6 +3,7 @@
 mod contracts;
 mod cryptography;
 mod errors;
+mod machine;
 mod node;
 mod proofs;
 mod transactions;
@@ -21,6 +22,8 @@ mod _core {
         Vault, sm2_generate, sm2_public_key, sm2_sign, sm2_verify, sm3, sm4_ecb_decrypt, sm4_ecb_encrypt,
         sm4_gcm_decrypt, sm4_gcm_encrypt,
     };
+    #[pymodule_export]
+    use machine::ContractMachine;
     #[pymodule_export]
     use node::Node;
     #[pymodule_export]

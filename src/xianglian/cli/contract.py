@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -106,6 +109,9 @@ def test(
     options: Annotated[
         list[str] | None, typer.Argument(help="-- 之后给 pytest / after --, for pytest: -- -k name --pdb")
     ] = None,  # noqa: PT028 - a command, not a test
+    gas: Annotated[
+        bool, typer.Option("--gas", help="在节点的虚拟机中运行并计费 / run in a node's machine, tell the gas")
+    ] = False,  # noqa: PT028 - likewise
 ) -> None:
     """编译并运行同目录的测试 / Compile, validate as nodes do, and run the tests beside it under pytest."""
     from xianglian import _core
@@ -122,15 +128,32 @@ def test(
         raise Misused("pytest is not installed: pip install 'xianglian[contracts]'", missing="pytest")
     folder = contract_file(source).parent
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio"]
-    command += ["-p", "xianglian.contract.fixtures", *(options or ()), str(folder)]
-    code = subprocess.run(command, check=False, stdout=sys.stderr).returncode
+    command += ["-p", "xianglian.contract.fixtures", *(["-p", "xianglian.cli.gas"] if gas else [])]
+    command += [*(options or ()), str(folder)]
+    with tempfile.TemporaryDirectory() as scratch:
+        report = Path(scratch) / "gas.json"
+        environment = {**os.environ, "XL_GAS_REPORT": str(report)}
+        code = subprocess.run(command, check=False, stdout=sys.stderr, env=environment).returncode
+        rows = json.loads(report.read_text(encoding="utf-8")) if report.exists() else []
     passed = code == 0
     show(
-        {"contract": built.name, "passed": passed},
-        say("测试通过" if passed else "测试失败", "passed" if passed else "FAILED"),
+        {"contract": built.name, "passed": passed, **({"gas": rows} if gas else {})},
+        (gas_table(rows) + "\n" if gas else "")
+        + say("测试通过" if passed else "测试失败", "passed" if passed else "FAILED"),
     )
     if not passed:
         raise typer.Exit(1)
+
+
+def gas_table(rows: list[dict[str, Any]]) -> str:
+    """Gas, reads, writes and events of each method, as its tests called it."""
+    head = say(
+        "合约 方法 次数 失败 最少 平均 最多 读 写 事件",
+        "contract method calls failed min mean max reads writes events",
+    ).split()
+    counts = ("calls", "failed", "gas_min", "gas_mean", "gas_max", "reads_max", "writes_max", "events_max")
+    keys = ("contract", "method", *counts)
+    return table(head, [[row[key] for key in keys] for row in rows])
 
 
 @contract.command()

@@ -17,7 +17,7 @@ import dataclasses
 import importlib.util
 import inspect
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -94,6 +94,9 @@ class PlainPython:
         finally:
             running_host.reset(token)
 
+
+default_engine: Callable[[], Engine] = PlainPython
+"""What runs the calls of a chain that is made without an engine; `xl contract test --gas` sets another."""
 
 CALLS_DEEP_MAX = 16
 CONTRACTS_CALLED_MAX = 32
@@ -300,7 +303,7 @@ class Chain:
     """Accounts, contracts and state in memory; every call is one block of one transaction."""
 
     def __init__(self, engine: Engine | None = None, *, time_ms: int = 1_767_225_600_000) -> None:
-        self.engine: Engine = engine or PlainPython()
+        self.engine: Engine = engine or default_engine()
         self.accounts: dict[Address, tuple[str, frozenset[str]]] = {}
         self.state: dict[bytes, bytes] = {}
         self.contracts: dict[Address, Deployed] = {}
