@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from xianglian.checker.symbolic.effort import bound
 from xianglian.checker.symbolic.evaluate import quotient, zero_of
 from xianglian.checker.symbolic.solver import z3
 from xianglian.checker.symbolic.storage import Keys, Storage
@@ -502,7 +503,7 @@ def _never_negative(storage: Storage, of: Sum) -> bool:
     value = world.any(world.fresh("value"), (), declared.value)
     part = of.reader.part(of, keys, TRUE, value)
     solver = z3.Solver()
-    solver.set("timeout", 1000)
+    bound(solver, 1000)
     solver.add(*world.facts, part < 0)
     return bool(solver.check() == z3.unsat)
 

@@ -6,6 +6,7 @@ call is cut off and `cut` says under which condition. An error ends the path.
 
 from __future__ import annotations
 
+from xianglian.checker.symbolic.effort import bound
 from xianglian.checker.symbolic.evaluate import Evaluator, Frame, NotCovered
 from xianglian.checker.symbolic.solver import z3
 from xianglian.checker.symbolic.values import (
@@ -155,7 +156,7 @@ class Machine(Evaluator):
     def _possible(self) -> bool:
         """Whether any state leads here; True if the solver is not quick about it."""
         solver = z3.Solver()
-        solver.set("timeout", 300)
+        bound(solver, 300)
         solver.add(*self.world.facts, self.path)
         return bool(solver.check() != z3.unsat)
 

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from xianglian.checker.symbolic.effort import bound
 from xianglian.checker.symbolic.evaluate import NotCovered
 from xianglian.checker.symbolic.logic import OutsideLogic, Reader, Sum, counted, sum_lemma
 from xianglian.checker.symbolic.machine import Machine
@@ -135,7 +136,7 @@ class Obligation:
             proof.verdict = "bounded" if bounded else "proved"
             return
         if answer == z3.unknown:
-            proof.verdict, proof.detail = "undecided", f"no answer in {self.timeout_ms / 1000:g} s"
+            proof.verdict, proof.detail = "undecided", f"no answer in about {self.timeout_ms / 1000:g} s"
             return
         self._find(goal, proof, broken)
 
@@ -168,7 +169,7 @@ class Obligation:
 
     def _solver(self, base: list[Term], *more: Term) -> Any:
         solver = z3.Solver()
-        solver.set("timeout", self.timeout_ms)
+        bound(solver, self.timeout_ms)
         solver.add(*base, *more)
         return solver
 
@@ -199,7 +200,7 @@ class Obligation:
         numbers = [each for each in self._numbers() if z3.is_expr(each)]
         for limit in (10, 1000, 1 << 40):
             solver.push()
-            solver.set("timeout", 1000)
+            bound(solver, 1000)
             solver.add(*(each <= limit for each in numbers))
             if solver.check() == z3.sat:
                 return solver.model()
