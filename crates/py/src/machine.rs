@@ -103,7 +103,7 @@ impl ContractMachine {
         host: &mut PythonHost<'_>,
     ) -> PyResult<Outcome> {
         let idle = self.idle.lock().pop();
-        let mut machine = idle.map_or_else(|| Machine::new(MODULES_MAX), Ok).map_err(|error| fault(&error))?;
+        let machine = idle.map_or_else(|| Machine::new(MODULES_MAX), Ok).map_err(|error| fault(&error))?;
         let module = machine.load(prepared.key(), &prepared.instrumented).map_err(|error| fault(&error))?;
         let done = machine.call(Call { module: &module, entry, input, gas_limit, context, host });
         self.idle.lock().push(machine);
@@ -190,23 +190,29 @@ impl HostState for PythonHost<'_> {
     }
 
     fn has_role(&mut self, account: &[u8; 20], role: &[u8]) -> Result<bool, HostFault> {
-        let arguments = |py| (PyBytes::new(py, account), text(role)).into_pyobject(py);
-        self.ask("has_role", arguments, |value| value.extract()).map_err(host_fault)
+        self.ask("has_role", |py| (PyBytes::new(py, account), text(role)).into_pyobject(py), |value| value.extract())
+            .map_err(host_fault)
     }
 
     fn organisation_of(&mut self, account: &[u8; 20]) -> Result<Option<Vec<u8>>, HostFault> {
-        let arguments = |py| (PyBytes::new(py, account),).into_pyobject(py);
-        let found: Option<String> =
-            self.ask("organisation_of", arguments, |value| value.extract()).map_err(host_fault)?;
-        Ok(found.map(String::into_bytes))
+        self.ask(
+            "organisation_of",
+            |py| (PyBytes::new(py, account),).into_pyobject(py),
+            |value| Ok(value.extract::<Option<String>>()?.map(String::into_bytes)),
+        )
+        .map_err(host_fault)
     }
 
     fn call(&mut self, asked: OutsideCall<'_>) -> Result<Answer, HostFault> {
         self.outside.lock().push((asked.gas_limit, 0));
-        let arguments = |py| {
-            (PyBytes::new(py, &asked.contract), text(asked.method), PyBytes::new(py, asked.arguments)).into_pyobject(py)
-        };
-        let answer = self.ask("call", arguments, |value| value.extract::<Vec<u8>>());
+        let answer = self.ask(
+            "call",
+            |py| {
+                let OutsideCall { contract, method, arguments, .. } = asked;
+                (PyBytes::new(py, &contract), text(method), PyBytes::new(py, arguments)).into_pyobject(py)
+            },
+            |value| value.extract::<Vec<u8>>(),
+        );
         let gas_used = self.outside.lock().pop().map_or(0, |(_, used)| used);
         let result = match answer {
             Ok(output) => Ok(output),
