@@ -22,7 +22,7 @@
 
 use crate::limits::{MEMORY_PAGES_MAX, STACK_UNITS_MAX};
 use crate::rejected::Rejected;
-use crate::schedule::{BULK_BYTES_PER_UNIT_LOG2, CALL, DATA_BYTE, HostFunction, PAGE, TABLE_ELEMENT};
+use crate::schedule::{BULK_BYTES_PER_UNIT_LOG2, CALL, DATA_BYTE, GROWN_PAGE, HostFunction, PAGE, TABLE_ELEMENT};
 use crate::validate::{Checked, Function, malformed, parser};
 use std::convert::Infallible;
 use wasm_encoder::reencode::{self, Reencode};
@@ -328,7 +328,7 @@ impl Counters {
                 I::GlobalGet(self.gas),
                 I::LocalGet(0),
                 I::I64ExtendI32U,
-                I::I64Const(PAGE.cast_signed()),
+                I::I64Const(GROWN_PAGE.cast_signed()),
                 I::I64Mul,
                 I::I64Sub,
                 I::GlobalSet(self.gas),

@@ -40,7 +40,7 @@ pub struct Prepared {
     pub instrumented: Vec<u8>,
     /// Names of the entries in the order of the exports.
     pub exports: Vec<String>,
-    /// Control edges x (locals + 1), summed: what compiling may cost beyond the bytes.
+    /// Control edges x (locals + 1) and [`limits::INDIRECT_CALL_UNITS`], summed: what compiling may cost beyond the bytes.
     pub units: u64,
 }
 

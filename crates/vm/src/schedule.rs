@@ -8,20 +8,22 @@
 //! | instruction | units |
 //! |---|---|
 //! | `nop`, `block`, `loop`, `else`, `end`, `drop` | 0 |
-//! | `br_table` | 3 |
-//! | loads and stores | 8 |
+//! | `if`, `br_if` | 4 |
+//! | `br_table` | 24 |
+//! | stores | 8 |
+//! | loads | 16 |
 //! | `call` | 12 |
-//! | `call_indirect` | 20 |
-//! | `memory.fill`, `memory.copy` | 20 and one for each 8 bytes begun |
-//! | `memory.grow` | 20 and 8 000 a page, granted or not |
+//! | `call_indirect` | 40 |
+//! | `memory.fill`, `memory.copy` | 60 and one for each 4 bytes begun |
+//! | `memory.grow` | 60 and 24 000 a page, granted or not |
 //! | division and remainder | 24 |
 //! | every other one of the list in [`weight`] | 1 |
 //! | every call of an entry | 30 000, 8 000 a page of initial memory, 1 a byte of data, 10 a table element |
 //!
-//! Host functions: [`HOST`]. Deployment: [`crate::deploy_gas`]. Measured by `examples/measure_vm.rs`: the slowest loop
-//! found takes 0.3 ns a unit (loads all over 4 MiB), arithmetic 0.06 ns. A call of another contract takes 3 us in the
-//! machine and 8 us with the records and checkpoints of a chain, of which the callee's start of 30 000 and its pages pay
-//! a part; one that fails takes 3 us more.
+//! Host functions: [`HOST`]. Deployment: [`crate::deploy_gas`]. Measured by `examples/measure_vm.rs`; what makes a
+//! processor wait (a load that misses every cache, a branch that it cannot foresee) is looked for by
+//! `examples/search_worst.rs`. A call of another contract takes 3 us in the machine and 8 us with the records and
+//! checkpoints of a chain, of which the callee's start of 30 000 and its pages pay a part; one that fails takes 3 us more.
 
 use wasmparser::{Operator, ValType};
 
@@ -30,21 +32,23 @@ pub const GAS_SCHEDULE_VERSION: u32 = 1;
 
 /// Every call: a fresh instance, the context, the way in and out.
 pub const CALL: u64 = 30_000;
-/// A page of 64 KiB, whether the memory starts with it or grows by it.
+/// A page of 64 KiB that the memory starts with.
 pub const PAGE: u64 = 8_000;
+/// A page that the memory grows by: unlike the first ones it is new to the instance's slot each time.
+pub const GROWN_PAGE: u64 = 24_000;
 /// A byte of a data segment, copied into the memory of every instance.
 pub const DATA_BYTE: u64 = 1;
 /// A table element, initialised in every instance.
 pub const TABLE_ELEMENT: u64 = 10;
 /// `memory.fill` and `memory.copy` cost one unit for each such number of bytes begun, on top of [`BULK`].
-pub const BULK_BYTES_PER_UNIT_LOG2: u32 = 3;
+pub const BULK_BYTES_PER_UNIT_LOG2: u32 = 2;
 /// `memory.fill`, `memory.copy` and `memory.grow` before their length is counted.
-pub const BULK: u64 = 20;
+pub const BULK: u64 = 60;
 /// A deployment, before its size is counted.
 pub const DEPLOY: u64 = 1_000_000;
 /// A byte of a deployed module: it is validated, instrumented, compiled on every node and kept.
 pub const DEPLOY_BYTE: u64 = 17_500;
-/// A unit of control edges x locals of a deployed module: what its compilation may cost beyond its bytes.
+/// A unit of a deployed module ([`crate::Prepared::units`]): what its compilation may cost beyond its bytes.
 pub const DEPLOY_UNIT: u64 = 7_500;
 
 /// A host function of module `env`: its type and its price.
@@ -128,9 +132,7 @@ pub fn weight(op: &Operator<'_>) -> Option<Weight> {
     let (gas, value) = match op {
         Nop | Block { .. } | Loop { .. } | Else | End | Drop => (0, false),
         Unreachable
-        | If { .. }
         | Br { .. }
-        | BrIf { .. }
         | Return
         | LocalGet { .. }
         | LocalSet { .. }
@@ -138,9 +140,10 @@ pub fn weight(op: &Operator<'_>) -> Option<Weight> {
         | GlobalSet { .. }
         | I32Const { .. }
         | I64Const { .. } => (1, false),
-        BrTable { .. } => (3, false),
+        If { .. } | BrIf { .. } => (4, false),
+        BrTable { .. } => (24, false),
         Call { .. } => (12, true),
-        CallIndirect { .. } => (20, true),
+        CallIndirect { .. } => (40, true),
         MemoryFill { .. } | MemoryCopy { .. } => (BULK, false),
         MemoryGrow { .. } => (BULK, true),
         I32Store { .. }
@@ -161,7 +164,7 @@ pub fn weight(op: &Operator<'_>) -> Option<Weight> {
         | I64Load16S { .. }
         | I64Load16U { .. }
         | I64Load32S { .. }
-        | I64Load32U { .. } => (8, true),
+        | I64Load32U { .. } => (16, true),
         I32DivS | I32DivU | I32RemS | I32RemU | I64DivS | I64DivU | I64RemS | I64RemU => (24, true),
         Select | GlobalGet { .. } | MemorySize { .. } => (1, true),
         I32Eqz | I32Eq | I32Ne | I32LtS | I32LtU | I32GtS | I32GtU | I32LeS | I32LeU | I32GeS | I32GeU => (1, true),

@@ -273,7 +273,7 @@ impl<'a> Reader<'a> {
         }
 
         let mut blocks = Blocks::new();
-        let (mut edges, mut operands, mut values, mut leaf) = (1u64, 0u32, 0u64, true);
+        let (mut edges, mut indirect_calls, mut operands, mut values, mut leaf) = (1u64, 0u64, 0u32, 0u64, true);
         let mut reader = body.get_operators_reader().map_err(|e| at(&e))?;
         let mut instruction = 0u32;
         while !reader.eof() {
@@ -298,7 +298,11 @@ impl<'a> Reader<'a> {
                 | Operator::Br { .. }
                 | Operator::BrIf { .. }
                 | Operator::Return => edges += 1,
-                Operator::Call { .. } | Operator::CallIndirect { .. } => leaf = false,
+                Operator::Call { .. } => leaf = false,
+                Operator::CallIndirect { .. } => {
+                    leaf = false;
+                    indirect_calls += 1;
+                }
                 _ => {}
             }
             instruction += 1;
@@ -310,7 +314,7 @@ impl<'a> Reader<'a> {
         limit(Item::Edges, edges, EDGES_MAX)?;
         self.edges += edges;
         limit(Item::EdgesModule, self.edges, EDGES_MODULE_MAX)?;
-        let units = edges * (u64::from(locals) + 1);
+        let units = edges * (u64::from(locals) + 1) + indirect_calls * INDIRECT_CALL_UNITS;
         limit(Item::EdgesByLocals, units, EDGES_BY_LOCALS_MAX)?;
         self.units += units;
         limit(Item::EdgesByLocalsModule, self.units, EDGES_BY_LOCALS_MODULE_MAX)?;

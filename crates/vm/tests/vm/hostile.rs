@@ -253,7 +253,7 @@ fn compiler_bombs_are_refused() {
         ((20, 100, 16, 250, 1), Item::EdgesByLocals),
         ((120, 1000, 8, 60, 1), Item::Edges),
         ((120, 1100, 8, 5, 1), Item::BranchTables),
-        ((20, 100, 16, 45, 5), Item::EdgesModule),
+        ((20, 100, 16, 15, 5), Item::EdgesModule),
         ((20, 80, 16, 60, 5), Item::EdgesByLocalsModule),
     ];
     for ((nest, tables, targets, locals, functions), expected) in cases {
@@ -261,6 +261,21 @@ fn compiler_bombs_are_refused() {
         let rejected = prepare(&code).expect_err("refused");
         assert_eq!(bound(rejected), expected, "{nest} {tables}x{targets} {locals} {functions}");
     }
+}
+
+/// A `call_indirect` is few bytes and much work for a compiler: 32 units each, or a quarter of a megabyte of them takes
+/// more than a second.
+#[test]
+fn a_flood_of_indirect_calls_is_refused() {
+    let calls = |functions: usize, each: usize| {
+        let body = "(call_indirect (type $none) (i32.const 0))".repeat(each);
+        let flood = format!("(func {body})").repeat(functions);
+        module(&format!("(type $none (func)) (table 1 funcref) {flood}"), "(i32.const 0)")
+    };
+    let allowed = prepare(&wasm(&calls(2, 3_000))).expect("within the bound");
+    assert!(allowed.units > 190_000, "{} is not at the edge", allowed.units);
+    assert_eq!(bound(refused(&calls(3, 3_000))), Item::EdgesByLocalsModule);
+    assert_eq!(bound(refused(&calls(1, 3_200))), Item::EdgesByLocals);
 }
 
 #[test]

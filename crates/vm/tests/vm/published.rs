@@ -256,6 +256,9 @@ fn cases() -> Vec<Case> {
     add(jit, "32 long branch tables, 250 locals", bomb(120, 32, 255, 250, 1), Refused("XL-VM-BOUND-EDGES"));
     add(jit, "500 blocks within each other", bomb(500, 4, 200, 2, 1), Refused("XL-VM-BOUND-NESTING"));
     add(jit, "many functions of it", bomb(20, 80, 16, 60, 5), Refused("XL-VM-BOUND-EDGES-BY-LOCALS-MODULE"));
+    let flood = format!("(func {})", "(call_indirect (type $t) (i32.const 0))".repeat(3_000)).repeat(3);
+    let flood = wasm(&fields(&format!("(type $t (func)) (table 1 funcref) {flood}")));
+    add(jit, "9 000 indirect calls", flood, Refused("XL-VM-BOUND-EDGES-BY-LOCALS-MODULE"));
     let many_locals = wasm(&fields(&format!("(func (local {}))", "i32 ".repeat(257))));
     add(jit, "257 locals", many_locals, Refused("XL-VM-BOUND-LOCALS"));
     let nops = wasm(&fields(&format!("(func {})", "nop ".repeat(65_536))));
