@@ -65,7 +65,7 @@ def test_a_call_goes_through_a_failure_comes_back(
     capsys.readouterr()
     assert run(["tx", "explain", tx_hash, "--network", str(network.path), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["named_path"] == ["market.pay", "token.transfer"]
+    assert told["named_path"] == ["Market.pay", "Token.transfer"]
     assert told["source"]["file"].endswith("token.py")
     assert harness.roots_agree(network)
 
