@@ -68,7 +68,7 @@ def test_refusals_appear_where_they_are_and_go_when_mended(editor: Editor, tmp_p
     good = file.read_text()
     assert editor.marks("didOpen", file) == {"contract.py": []}
 
-    file.write_text(good.replace("self.total += step", "self.total += 1.5"))
+    file.write_text(good.replace("        emit(", "        wrong = 1.5\n        emit(", 1))
     line = next(n for n, text in enumerate(file.read_text().splitlines()) if "1.5" in text)
     (mark,) = editor.marks("didSave", file)["contract.py"]
     assert mark["range"]["start"]["line"] == line
