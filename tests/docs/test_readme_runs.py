@@ -25,6 +25,12 @@ class Reader:
         self.folder = folder
         self.last_hash = ""
         (folder / "examples").symlink_to(ROOT / "examples")
+        # What the tutorial leaves to its reader: a copy with one state field more.
+        source = (ROOT / "examples" / "points" / "contract.py").read_text(encoding="utf-8")
+        assert "    issued: u128\n" in source
+        (folder / "points-v2").mkdir()
+        changed = source.replace("    issued: u128\n", "    issued: u128\n    burnt: u128\n", 1)
+        (folder / "points-v2" / "contract.py").write_text(changed, encoding="utf-8")
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         self.environment = {**os.environ, "PATH": path, "XL_LANG": "en"}
         self.environment.pop("XL_NETWORK", None)

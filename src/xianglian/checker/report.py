@@ -58,7 +58,7 @@ def check_contract(
 ) -> Result:
     """Compiles, lints and, if invariants are declared, proves.
 
-    Raises `CompileError`, `SolverMissing` (only where something is to be proved), `OSError`.
+    Raises `CompileError`, `SolverMissing` (only where something is to be proved), `SourceUnreadable`.
     """
     built = build(path)
     proofs: list[Any] = []

@@ -126,13 +126,13 @@ def _source_line(interface: abi.Interface, file: str, line: int) -> str | None:
 
 
 def _lines_if_same(interface: abi.Interface, path: Path, file: str) -> list[str] | None:
-    from xianglian.compiler import CompileError, build
+    from xianglian.compiler import CompileError, SourceUnreadable, build
 
     try:
         if f"class {interface.name}" not in path.read_text():
             return None
         built = build(path)
-    except (OSError, CompileError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError, CompileError, SourceUnreadable):
         return None
     if built.interface != interface.document:
         return None

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from xianglian.compiler.errors import CompileError, Diagnostic, LimitExceeded
+from xianglian.compiler.errors import CompileError, Diagnostic, LimitExceeded, SourceUnreadable
 from xianglian.compiler.frontend import Checked, check
 from xianglian.compiler.interface import describe
 from xianglian.compiler.ir import dump, dump_types
@@ -21,7 +21,15 @@ from xianglian.compiler.wasm.encode import WasmModule, text_module
 from xianglian.compiler.wasm.module import generate
 from xianglian.contract.crypto import sm3_digest
 
-__all__ = ["BuildResult", "CompileError", "Diagnostic", "LimitExceeded", "build", "contract_file"]
+__all__ = [
+    "BuildResult",
+    "CompileError",
+    "Diagnostic",
+    "LimitExceeded",
+    "SourceUnreadable",
+    "build",
+    "contract_file",
+]
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,8 @@ def contract_file(path: str | Path) -> Path:
 def build(path: str | Path) -> BuildResult:
     """Compiles the contract in a file, or in `contract.py` of a folder.
 
-    Raises `CompileError` with all refusals, `LimitExceeded` if a node would not take the module, `OSError`.
+    Raises `CompileError` with all refusals, `LimitExceeded` if a node would not take the module,
+    `SourceUnreadable`.
     """
     file = contract_file(path)
     checked = check(file)

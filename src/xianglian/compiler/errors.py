@@ -74,6 +74,12 @@ class CompileError(Misused):
         return "\n".join(each.chinese for each in self.diagnostics)
 
 
+class SourceUnreadable(Misused):
+    """There is no such file or folder, or it cannot be read as text."""
+
+    code = "XL-CONTRACT-SOURCE"
+
+
 class LimitExceeded(Misused):
     """The compiled module is larger than a node accepts."""
 

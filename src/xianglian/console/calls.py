@@ -116,14 +116,14 @@ def _source_lines(interface: abi.Interface, file: str) -> list[str] | None:
 
 
 def _compiled_sources(interface: abi.Interface) -> dict[str, list[str]]:
-    from xianglian.compiler import CompileError, build
+    from xianglian.compiler import CompileError, SourceUnreadable, build
 
     for path in source_files():
         try:
             if f"class {interface.name}" not in path.read_text():
                 continue
             built = build(path)
-        except (OSError, CompileError, UnicodeDecodeError):
+        except (OSError, UnicodeDecodeError, CompileError, SourceUnreadable):
             continue
         if built.interface == interface.document:
             modules: list[Path] = [module.path for module in built.checked.modules]

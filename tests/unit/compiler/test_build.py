@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from xianglian import contract
-from xianglian.compiler import LimitExceeded, build
+from xianglian.compiler import CompileError, LimitExceeded, SourceUnreadable, build
 from xianglian.contract.abi import Interface
 from xianglian.contract.crypto import sm3_digest
 from xianglian.contract.layout import layout_changes
+from xianglian.errors import Misused
 
 ROOT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
@@ -161,3 +162,17 @@ def test_the_interface_id_is_of_names_types_and_kinds() -> None:
     text = "".join(f"{line}\n" for line in lines).encode()
     assert interface.id_of(["transfer", "issue"]) == sm3_digest(text).hex()
     assert interface.id_of() == found.interface["interface_id"] != interface.id_of(["transfer"])
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [(None, SourceUnreadable), (b"\xff\xfe", SourceUnreadable), (b"x = 1\0", CompileError)],
+)
+def test_a_source_that_is_no_text_is_told(
+    content: bytes | None, error: type[Misused], tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / "contract.py").write_bytes(content)
+    with pytest.raises(error) as told:
+        build(tmp_path)
+    assert "contract.py" in str(told.value)

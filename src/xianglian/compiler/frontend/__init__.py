@@ -36,9 +36,7 @@ class Checked:
 
 
 def check(path: Path) -> Checked:
-    """Checks the contract in a file. Raises `CompileError` with all that was found; `OSError` if it cannot be
-    read.
-    """
+    """Checks the contract in a file. Raises `CompileError` with all that was found, `SourceUnreadable`."""
     report = Report()
     loader = Loader(report)
     try:

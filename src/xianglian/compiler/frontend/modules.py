@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import xianglian.contract as api
-from xianglian.compiler.errors import Refused
+from xianglian.compiler.errors import Refused, SourceUnreadable
 from xianglian.compiler.frontend.annotations import Annotations, holds_sealed
 from xianglian.compiler.frontend.classes import merge, refuse_base
 from xianglian.compiler.frontend.collections import COLLECTIONS, Collections
@@ -54,11 +54,15 @@ class Loader:
         self._open: list[Path] = []
 
     def load(self, path: Path) -> Module:
-        """The module of a file. Raises `Refused`; `OSError` if the file cannot be read."""
+        """The module of a file. Raises `Refused`, `SourceUnreadable`."""
         path = path.resolve()
         if path in self.modules:
             return self.modules[path]
-        text = path.read_text(encoding="utf-8")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "no UTF-8 text"
+            raise SourceUnreadable(f"{path}: {why}", source=str(path)) from error
         self.folder = self.folder or path.parent
         folder = self.folder if path.is_relative_to(self.folder) else None
         module = Module(path, len(self.modules), text.splitlines(), ast.Module([], []), folder=folder)
@@ -68,6 +72,8 @@ class Loader:
         except SyntaxError as error:
             at = ast.Constant(0, lineno=error.lineno or 1, col_offset=(error.offset or 1) - 1)
             raise self.report.refuse(module, at, f"not Python: {error.msg}", "correct the syntax") from error
+        except ValueError as error:  # a null byte
+            raise self.report.refuse(module, None, f"not Python: {error}", "correct the syntax") from error
         self._open.append(path)
         Collector(self, module).collect()
         self._open.pop()
