@@ -22,6 +22,8 @@ BENCH_SECONDS ?= 30
 
 export VIRTUAL_ENV := $(CURDIR)/.venv
 export PYTHONDONTWRITEBYTECODE := 1
+# What tests draw follows from SEED, so that a run is repeated by naming it and another one looks elsewhere.
+export PROPTEST_RNG_SEED := $(SEED)
 BIN := .venv/bin
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 RUST_SOURCES := $(shell find crates -name '*.rs' -not -path '*/tests/*' -o -name Cargo.toml -path 'crates/*') Cargo.toml Cargo.lock
@@ -69,7 +71,7 @@ demo: .venv/.extension ## four organisations issue and prove licences; ARGS="--o
 
 # --- tests ----------------------------------------------------------------------------------------------------------
 
-test: test-rust test-python test-network test-browser test-sim ## all tests: Rust, Python, real processes, browser, simulator seeds
+test: test-rust test-python test-network test-browser test-sim ## all tests: Rust, Python, real processes, browser, simulator; SEED (1)
 	@$(BIN)/python tools/build_extension.py --expect-third-party-fresh >&2
 	@echo "all tests passed"
 
@@ -80,7 +82,7 @@ test-rust: .venv/.extension ## Rust units, properties, vectors, simulations with
 	timeout $(RUST_TEST_LIMIT_S) cargo test -p xl-sim --features planted --locked --no-fail-fast
 
 test-python: .venv/.extension ## Python units, properties, vectors, documents
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not network and not browser" tests examples
+	$(BIN)/pytest -n 2 --dist loadgroup --hypothesis-seed=$(SEED) -m "not network and not browser" tests examples
 
 test-network: .venv/.extension ## real processes: kill, restart, strangers, idle, acceptance of solutions
 	$(BIN)/pytest -m "network and not browser" tests
