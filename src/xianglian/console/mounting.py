@@ -20,7 +20,7 @@ from xianglian.console.settings import ConsoleSettings
 from xianglian.console.shield import HOME, Shield
 
 PAGES = (
-    "network", "blocks", "transactions", "contracts", "accounts",
+    "network", "blocks", "transactions", "contracts", "proposals", "accounts",
     "elicence.catalogue", "elicence.issue", "elicence.mine", "elicence.authorise", "elicence.verify",
     "elicence.usage",
 )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from xianglian.console.i18n import Catalogue, label
+from xianglian import catalogue
+from xianglian.console.i18n import Catalogue, label, pick
 from xianglian.console.sessions import StaffSession
 from xianglian.console.values import field_label, plain
 from xianglian.contract import abi
@@ -58,11 +59,19 @@ async def reason_of(
         interface = abi.Interface.parse(raw)
         known = next((each for each in interface.document["errors"] if each["code"] == code), None)
         if known is None:
-            return W(code) if code in W else code
+            return code_words(code)
         facts = interface.decode_error(code, detail)
         told = [
             f"{field_label(each)} {plain(interface, each, facts[each['name']])}" for each in known["fields"]
         ]
         return label(known["label"]) + (f" ({', '.join(told)})" if told else "")
     except (XianglianError, ValueError, KeyError):
-        return W(code) if code in W else code
+        return code_words(code)
+
+
+def code_words(code: str) -> str:
+    """What a code of the platform means; the code itself where nobody described it."""
+    if code in W:
+        return W(code)
+    entry = catalogue.entry(code)
+    return pick(entry) if entry is not None else code

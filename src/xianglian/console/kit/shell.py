@@ -21,7 +21,8 @@ from xianglian.errors import XianglianError
 P = ParamSpec("P")
 ROOMS = (
     ("run", (("network", "/console/"), ("block", "/console/blocks"), ("transaction", "/console/transactions"),
-             ("contract", "/console/contracts"), ("account", "/console/accounts"))),
+             ("contract", "/console/contracts"), ("proposal", "/console/proposals"),
+             ("account", "/console/accounts"))),
     ("elicence", (("licence", "/console/elicence"), ("issue", "/console/elicence/issue"),
                   ("mine", "/console/elicence/mine"), ("authorise", "/console/elicence/authorise"),
                   ("verify", "/console/elicence/verify"), ("history", "/console/elicence/usage"))),
@@ -38,6 +39,7 @@ W = Catalogue(
         "block": ("区块", "Blocks"),
         "transaction": ("交易", "Transactions"),
         "contract": ("合约", "Contracts"),
+        "proposal": ("提案", "Proposals"),
         "account": ("账户与密钥", "Accounts and keys"),
         "licence": ("证照目录", "Catalogue"),
         "issue": ("核发", "Issue"),

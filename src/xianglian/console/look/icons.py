@@ -9,6 +9,7 @@ _PATHS: dict[str, str] = {
     "block": "M12 3l8 4.5v9L12 21l-8-4.5v-9zM12 12l8-4.5M12 12v9M12 12L4 7.5",
     "transaction": "M4 8h14M14 4l4 4-4 4M20 16H6M10 12l-4 4 4 4",
     "contract": "M7 3h8l4 4v14H7zM15 3v4h4M10 12h6M10 16h6",
+    "proposal": "M5 11h14v9H5zM9 11V4h6v7M9.500 7l2 2 3.500-3.500",
     "account": "M12 4a4 4 0 1 0 .01 0M4.5 20c1.2-4 4-5.5 7.5-5.5s6.3 1.5 7.5 5.5",
     "licence": "M4 5h16v14H4zM8 10a1.8 1.8 0 1 0 .01 0M5.8 16c.4-2 4-2 4.4 0M13.5 10H17M13.5 14H17",
     "issue": "M12 5v14M5 12h14",

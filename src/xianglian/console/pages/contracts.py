@@ -1,16 +1,20 @@
-"""Contracts: the list, one contract's interface, and a form for each of its methods."""
+"""Contracts: the list with how each stands, one contract's interface, and a form for each of its methods."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from markupsafe import Markup
 
 from xianglian.console import kit
 from xianglian.console.acts import Act
+from xianglian.console.audits import W as AUDITS
+from xianglian.console.audits import audit_card, standing
 from xianglian.console.here import asked, visitor
 from xianglian.console.i18n import Catalogue, label, number
 from xianglian.console.kit.form import Form, fields_of
+from xianglian.console.sessions import StaffSession
 from xianglian.console.values import field_label, value
 from xianglian.contract import abi
 from xianglian.errors import NotFound
@@ -38,6 +42,18 @@ W = Catalogue(
         "status.frozen": ("已冻结: 只能查询", "Frozen: views only"),
         "status.destroyed": ("已销毁", "Destroyed"),
         "none": ("还没有合约。用 xl contract deploy 部署第一个", "No contract yet. Deploy the first with xl contract deploy"),
+        "language": ("语言", "Language"),
+        "total": ("共 {total} 个", "{total} in all"),
+        "next": ("后面的合约", "More contracts"),
+        "first": ("从头", "From the first"),
+        "frozen.note": ("只能查询, 不能办理; 要解冻须经投票", "It answers queries and refuses transactions; a vote thaws it"),
+        "destroyed.note": ("不再回答任何人; 状态与历史仍可证明", "It answers nobody; its state and history stay provable"),
+        "interface.none": ("没有接口描述", "There is no interface description"),
+        "layout": ("状态布局", "State layout"),
+        "layout.hint": ("升级后的代码须同样读取", "New code must read it the same way"),
+        "layout.none": ("没有登记布局", "No layout is recorded"),
+        "field": ("字段", "Field"),
+        "type": ("类型摘要", "Type digest"),
         "facts": ("登记信息", "Record"),
         "code.hash": ("代码摘要", "Code hash"),
         "interface.hash": ("接口摘要", "Interface hash"),
@@ -61,38 +77,38 @@ W = Catalogue(
         "wait": ("填好后按“查询”, 结果显示在这里", "Fill in and press Ask: the answer appears here"),
     },
 )  # fmt: skip
+PAGE = 25
+STATUS = {"active": "ok", "frozen": "warn", "destroyed": "idle"}
+SOLIDITY, PYTHON, MODULE = "Solidity", "Python", "WebAssembly"
 GIVEN_MAX = 2_000
 """Characters of a value that an address fills in."""
 
 
 @kit.page("/contracts", room="contract", words=W)
-async def contracts() -> None:
-    rows = [
-        [
-            kit.link(f"/console/contracts/{each['name']}", each["name"]),
-            kit.digest(each["address"]),
-            kit.digest(each["owner"], href=f"/console/accounts/{each['owner']}"),
-            each["organisation"],
-            number(each["version"]),
-            W(f"status.{each['status']}"),
-            kit.link(f"/console/blocks/{each['deployed_height']}", number(each["deployed_height"])),
-        ]
-        for each in await visitor().client.contracts()
-    ]
-    with kit.card():
+async def contracts(offset: int = 0) -> None:
+    session, start = visitor(), max(0, offset)
+    found = await session.client.contracts()
+    rows = await asyncio.gather(*(_row(session, each) for each in found[start : start + PAGE]))
+    with kit.card(W("title"), W("total", total=number(len(found)))):
         kit.table(
             [
                 W("name"),
-                W("address"),
-                W("owner"),
-                W("organisation"),
-                W("version"),
                 W("status"),
+                W("version"),
+                W("language"),
+                AUDITS("title"),
+                W("organisation"),
+                W("owner"),
                 W("deployed"),
             ],
             rows,
             empty=W("none"),
         )
+        with kit.actions():
+            if start:
+                kit.anchor(W("first"), "/console/contracts")
+            if start + PAGE < len(found):
+                kit.anchor(W("next"), f"/console/contracts?offset={start + PAGE}", icon="next")
 
 
 @kit.page("/contracts/{name}", room="contract", words=W)
@@ -104,38 +120,36 @@ async def contract(name: str) -> None:
     except NotFound:
         kit.note("warn", name, title=W("unknown"))
         return
-    versions = (await client.versions(name))["versions"]
-    interface = abi.Interface.parse(await client.interface(name))
-    document = interface.document
-    kit.retitle(label(document["label"]), name)
+    kept = await client.versions(name)
+    audits = (await client.code(record["code_hash"]))["audits"]
+    interface = await _interface(visitor(), name)
+    if interface is not None:
+        kit.retitle(label(interface.document["label"]), name)
+    if record["status"] != "active":
+        kit.note("warn", W(f"{record['status']}.note"), title=W(f"status.{record['status']}"))
     with kit.columns():
         with kit.column(8):
-            for kind, head in (("entry", W("entries")), ("view", W("views"))):
-                with kit.card(head):
-                    kit.table(
-                        [W("method"), W("what"), W("arguments")],
-                        [_method(name, each) for each in document["methods"] if each["kind"] == kind],
-                    )
-            with kit.card(W("errors"), number(len(document["errors"]))):
+            if interface is not None:
+                _methods(name, interface.document)
+            else:
+                kit.note("info", W("interface.none"))
+            with kit.card(W("versions"), number(len(kept["versions"]))):
                 kit.table(
-                    [W("code"), W("meaning")],
-                    [[kit.name(each["code"]), label(each["label"])] for each in document["errors"]],
+                    [W("version"), W("since"), W("code.hash"), AUDITS("title"), W("proposal"), W("by")],
+                    [_version(each) for each in reversed(kept["versions"])],
                 )
+            audit_card(record["code_hash"], audits)
         with kit.column(4):
-            with kit.card(W("facts")):
-                kit.facts(_record(record))
-            with kit.card(W("versions"), number(len(versions))):
+            with kit.card(W("facts"), right=_status(record["status"])):
+                kit.facts(_record(record, _language(interface)))
+            with kit.card(W("layout"), W("layout.hint")):
                 kit.table(
-                    [W("version"), W("since"), W("code.hash"), W("proposal"), W("by")],
-                    [_version(each) for each in reversed(versions)],
+                    [W("field"), W("type")],
+                    [[kit.name(each["field"]), kit.digest(each["digest"])] for each in kept["layout"]],
+                    empty=W("layout.none"),
                 )
-            with kit.card(W("events"), number(len(document["events"]))):
-                kit.table([W("events"), W("fields")], [_event(each) for each in document["events"]])
-            with kit.card(W("state"), number(len(document["state"]))):
-                kit.table(
-                    [W("state"), W("what")],
-                    [[kit.name(each["name"]), label(each["label"])] for each in document["state"]],
-                )
+            if interface is not None:
+                _told(interface.document)
 
 
 @kit.page("/contracts/{name}/{method}", room="contract", words=W)
@@ -211,24 +225,88 @@ def _event(each: dict[str, Any]) -> list[Any]:
     return [title, ", ".join(field_label(one) for one in each["fields"])]
 
 
+async def _interface(session: StaffSession, name: str) -> abi.Interface | None:
+    """None where there is none, or none of the standard form."""
+    try:
+        return abi.Interface.parse(await session.client.interface(name))
+    except (NotFound, ValueError):
+        return None
+
+
+def _language(interface: abi.Interface | None) -> str:
+    """What a contract was written in, as far as its interface description tells."""
+    if interface is None:
+        return "—"
+    if interface.document.get("machine") == "evm":
+        return SOLIDITY
+    return PYTHON if any(each.endswith(".py") for each in interface.document["source"]["files"]) else MODULE
+
+
+def _status(status: str) -> Markup:
+    return kit.pill(STATUS[status], W(f"status.{status}"))
+
+
+async def _row(session: StaffSession, each: dict[str, Any]) -> list[Any]:
+    code, interface = await asyncio.gather(
+        session.client.code(each["code_hash"]), _interface(session, each["name"])
+    )
+    return [
+        kit.link(f"/console/contracts/{each['name']}", each["name"]),
+        _status(each["status"]),
+        number(each["version"]),
+        _language(interface),
+        standing(code["audits"]),
+        each["organisation"],
+        kit.digest(each["owner"], href=f"/console/accounts/{each['owner']}"),
+        kit.link(f"/console/blocks/{each['deployed_height']}", number(each["deployed_height"])),
+    ]
+
+
+def _methods(name: str, document: dict[str, Any]) -> None:
+    for kind, head in (("entry", W("entries")), ("view", W("views"))):
+        with kit.card(head):
+            kit.table(
+                [W("method"), W("what"), W("arguments")],
+                [_method(name, each) for each in document["methods"] if each["kind"] == kind],
+            )
+    with kit.card(W("errors"), number(len(document["errors"]))):
+        kit.table(
+            [W("code"), W("meaning")],
+            [[kit.name(each["code"]), label(each["label"])] for each in document["errors"]],
+        )
+
+
+def _told(document: dict[str, Any]) -> None:
+    with kit.card(W("events"), number(len(document["events"]))):
+        kit.table([W("events"), W("fields")], [_event(each) for each in document["events"]])
+    with kit.card(W("state"), number(len(document["state"]))):
+        kit.table(
+            [W("state"), W("what")],
+            [[kit.name(each["name"]), label(each["label"])] for each in document["state"]],
+        )
+
+
 def _version(each: dict[str, Any]) -> list[Any]:
     return [
         number(each["version"]),
         kit.link(f"/console/blocks/{each['height']}", number(each["height"])),
         kit.digest(each["code_hash"]),
-        "" if each["proposal"] is None else number(each["proposal"]),
+        "—" if each["audit"] is None else kit.digest(each["audit"]["report_hash"]),
+        "—"
+        if each["proposal"] is None
+        else kit.link(f"/console/proposals/{each['proposal']}", number(each["proposal"])),
         kit.digest(each["by"], href=f"/console/accounts/{each['by']}"),
     ]
 
 
-def _record(record: dict[str, Any]) -> list[tuple[str, Any]]:
+def _record(record: dict[str, Any], language: str) -> list[tuple[str, Any]]:
     return [
         (W("name"), record["name"]),
         (W("address"), kit.digest(record["address"])),
         (W("owner"), kit.digest(record["owner"], href=f"/console/accounts/{record['owner']}")),
         (W("organisation"), record["organisation"]),
         (W("version"), number(record["version"])),
-        (W("status"), W(f"status.{record['status']}")),
+        (W("language"), language),
         (W("size"), W("bytes", count=number(record["code_bytes"]))),
         (W("code.hash"), kit.digest(record["code_hash"])),
         (W("interface.hash"), kit.digest(record["interface_hash"])),
