@@ -45,9 +45,9 @@ def audit(verdict: str, until_ms: int) -> dict[str, Any]:
 
 def test_one_audit_against_outweighs_and_one_that_holds_is_enough() -> None:
     good, old = audit("positive", now_ms() + 3_600_000), audit("positive", 1)
-    for audits, kind in (
-        ([], "idle"), ([old], "warn"), ([old, good], "ok"), ([good, old], "ok"), ([good, audit("negative", 1)], "bad"),
-    ):  # fmt: skip
+    told = {"idle": [[]], "warn": [[old]], "ok": [[old, good], [good, old]]}
+    told["bad"] = [[good, audit("negative", 1)]]
+    for kind, audits in ((kind, each) for kind, cases in told.items() for each in cases):
         assert f'class="pill {kind}"' in standing(audits), kind
 
 
