@@ -17,7 +17,8 @@ import typer
 from xianglian.cli.check import add_check
 from xianglian.cli.common import ADMIN, Arguments, As, Network, client_of, group, parsed
 from xianglian.cli.conform import conform
-from xianglian.cli.lifecycle import Days, Propose, Title, add_lifecycle, show_proposed, staged
+from xianglian.cli.lifecycle import Days, Described, Propose, Title, add_lifecycle, show_proposed, staged
+from xianglian.cli.modules import deployable
 from xianglian.cli.output import note, say, short, show, table
 from xianglian.errors import FolderExists, Misused, Rejected
 from xianglian.types import Receipt
@@ -210,23 +211,27 @@ def deploy(
     source: Annotated[
         Path,
         typer.Argument(
-            help="合约, 或 Solidity 编译产物 .json / contract file or folder, or a Solidity artefact"
+            help="合约, 已编译的 .wasm, 或 Solidity 产物 .json / contract, compiled module, Solidity artefact"
         ),
     ],
     name: Annotated[str, typer.Option(help="链上名称: a-z 0-9 - / name on the chain")],
     propose: Propose = False,
     title: Title = "",
     days: Days = 7,
+    interface: Described = None,
     arg: Arguments = None,
     network: Network = None,
     profile: As = ADMIN,
 ) -> None:
     """部署合约, 部署者即所有者 / Compile and deploy, or have it voted on; whoever deploys is the owner. A
-    Solidity artefact (abi and bytecode) takes its constructor's arguments by --arg.
+    compiled module goes with its interface description; a Solidity artefact (abi and bytecode) takes its
+    constructor's arguments by --arg.
     """
     if source.suffix == ".json":
         from xianglian.contract.solidity import read_artefact
 
+        if interface is not None:
+            raise Misused("--interface is for a compiled module (.wasm)", option="--interface")
         if propose:
             raise Misused("a Solidity contract is not deployed by vote", option="--propose")
         artefact = read_artefact(source)
@@ -234,11 +239,9 @@ def deploy(
             receipt = client.deploy_solidity(name, artefact, **parsed(arg, network))
             show(registered(client, name, receipt))
         return
-    from xianglian.compiler import build as compile_contract
-
     if arg:
         raise Misused("--arg is for Solidity constructors: @init takes no arguments", option="--arg")
-    built = compile_contract(source)
+    built = deployable(source, interface)
     with client_of(network, profile, purpose="xl contract deploy") as client:
         if propose:
             action = {"kind": "deploy", "name": name, "code_hash": staged(client, built)}

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from xianglian.cli.common import ADMIN, As, Network, client_of
+from xianglian.cli.modules import Deployable, deployable
 from xianglian.cli.output import note, program, say, short, show, table
 from xianglian.errors import Misused, Rejected
 
 if TYPE_CHECKING:
-    from xianglian.compiler import BuildResult
     from xianglian.sdk import Client
 
 DAY_MS = 24 * 3_600_000
@@ -20,6 +20,9 @@ Name = Annotated[str, typer.Argument(help="合约名称 / contract on the chain"
 Title = Annotated[str, typer.Option("--title", help="提案理由 / why, for those who vote")]
 Days = Annotated[int, typer.Option("--days", min=1, max=90, help="投票期限, 天 / days for voting")]
 Propose = Annotated[bool, typer.Option("--propose", help="提交表决 / put it to the vote")]
+Described = Annotated[
+    Path | None, typer.Option("--interface", help="模块的接口描述 / interface description of a .wasm module")
+]
 Fields = Annotated[
     list[str] | None,
     typer.Option("--migrated", help="由 migrate 负责的字段, 可多次 / field that migrate answers for"),
@@ -34,7 +37,9 @@ def add_lifecycle(group: typer.Typer) -> None:
 
 def upgrade(
     name: Name,
-    source: Annotated[Path, typer.Argument(help="新版本的文件或目录 / file or folder of the new version")],
+    source: Annotated[
+        Path, typer.Argument(help="新版本: 合约或 .wasm / the new version: contract or compiled module")
+    ],
     propose: Propose = False,
     migrated: Fields = None,
     dry_run: Annotated[
@@ -42,13 +47,12 @@ def upgrade(
     ] = False,
     title: Title = "",
     days: Days = 7,
+    interface: Described = None,
     network: Network = None,
     profile: As = ADMIN,
 ) -> None:
     """升级合约: 编译, 暂存, 由所有者升级或提交表决 / Compile, stage, upgrade as the owner or by vote."""
-    from xianglian.compiler import build
-
-    built = build(source)
+    built = deployable(source, interface)
     fields = migrated or []
     with client_of(network, profile, purpose="xl contract upgrade") as client:
         if dry_run:
@@ -155,7 +159,7 @@ def versions(
     show(document, text)
 
 
-def _version_of(rows: list[dict[str, Any]], built: BuildResult) -> int | None:
+def _version_of(rows: list[dict[str, Any]], built: Deployable) -> int | None:
     """The newest version with the code and the interface that a source compiles to."""
     from xianglian._core import sm3
 
@@ -164,7 +168,7 @@ def _version_of(rows: list[dict[str, Any]], built: BuildResult) -> int | None:
     return max(same, default=None)
 
 
-def staged(client: Client, built: BuildResult) -> str:
+def staged(client: Client, built: Deployable) -> str:
     """The hash of staged code; it is staged now unless exactly this is."""
     from xianglian._core import sm3
 
@@ -181,7 +185,7 @@ def staged(client: Client, built: BuildResult) -> str:
     return built.code_hash
 
 
-def _dry_run(client: Client, name: str, built: BuildResult, fields: list[str]) -> dict[str, Any]:
+def _dry_run(client: Client, name: str, built: Deployable, fields: list[str]) -> dict[str, Any]:
     if client.code(built.code_hash)["staged"] is not None:
         return client.dry_run_upgrade(name, built.code_hash, migrated=fields)
     return client.dry_run_upgrade(name, code=built.wasm, interface=built.interface_json, migrated=fields)

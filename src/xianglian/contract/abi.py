@@ -76,7 +76,7 @@ class Interface:
         try:
             document = json.loads(data)
             return (SolidityInterface if document.get("machine") == "evm" else cls)(document)
-        except (KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"no interface description: {error}") from error
 
     @property
