@@ -57,13 +57,17 @@ function ascii(text: string, to: usize, most: u32): u32 {
   return length;
 }
 
-/** Ends the call without effect; the detail is what was written by `putBytes` and its like. */
+/** Ends the call without effect. */
 export function fail(code: string, line: u32): void {
+  written = 0;
+  failWith(code, line);
+}
+/** Ends the call without effect; the detail is what was written by `putBytes` and its like. */
+export function failWith(code: string, line: u32): void {
   host.abort(NAME, ascii(code, NAME, NAME_MAX), line, DATA, written);
   unreachable();
 }
 function tooLong(): void {
-  written = 0;
   fail("TooLong", 0);
 }
 

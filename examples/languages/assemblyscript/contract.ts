@@ -44,7 +44,7 @@ export function transfer(): i32 {
   if (xl.less(held, heldHigh, amount, amountHigh)) {
     xl.putU128(held, heldHigh);
     xl.putU128(amount, amountHigh);
-    xl.fail("InsufficientBalance", 47);
+    xl.failWith("InsufficientBalance", 47);
   }
   const left = xl.sub(held, heldHigh, amount, amountHigh, 49);
   xl.storeU128(left, xl.high); // before the credit: a transfer to oneself changes nothing
