@@ -4,7 +4,12 @@ mod lab;
 
 use lab::{Lab, failure, key};
 use xl_execution::UpgradeCode;
-use xl_primitives::{AccountId, CheckedTx, ContractId, Hash, List, Status, contract::CONTRACTS, encode};
+use xl_primitives::{
+    AccountId, CheckedTx, ContractId, Hash, List, Status,
+    contract::CONTRACTS,
+    encode,
+    governance::{Action, GOVERNANCE},
+};
 
 fn artefact(name: &str) -> Vec<u8> {
     let path = format!("{}/../../examples/solidity/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -217,5 +222,53 @@ fn a_webassembly_contract_is_told_that_it_cannot_call_one_in_solidity() {
     let (statuses, _) = lab.block(vec![go]);
     let told = encode(&("XL-CONTRACT-MACHINE".to_owned(), 0u32, Vec::<u8>::new()));
     assert!(matches!(&statuses[0], Status::Success { output } if **output == told), "{statuses:?}");
+    lab.reproduced();
+}
+
+#[test]
+fn a_vote_freezes_thaws_and_ends_a_solidity_contract_and_never_upgrades_it() {
+    let mut lab = Lab::with_token();
+    let status = lab.deploy_evm("probe", artefact("Probe"), Vec::new(), &[]);
+    assert!(matches!(status, Status::Success { .. }), "{status:?}");
+    let mut number = 0u32;
+    // Both organisations vote in one block, the token is called behind them.
+    let mut vote = |lab: &mut Lab, action: &Action| {
+        number += 1;
+        let until = lab.chain.tip().time_ms + 60_000;
+        let ballot = encode(&(number, true));
+        let txs = vec![
+            lab.tx("a", 1, GOVERNANCE, "propose", &encode(&(action.clone(), String::new(), until))),
+            lab.tx("a", 1, GOVERNANCE, "vote", &ballot),
+            lab.tx("b", 2, GOVERNANCE, "vote", &ballot),
+            lab.tx("a", 1, "grain", "transfer(address,uint256)", &transfer(&founder(2), 1)),
+        ];
+        let (mut statuses, _) = lab.block(txs);
+        let called = statuses.pop().unwrap();
+        assert!(statuses.iter().all(|status| matches!(status, Status::Success { .. })), "{statuses:?}");
+        called
+    };
+    let name = || lab::text("grain");
+    let called = vote(&mut lab, &Action::FreezeContract { name: name(), version: 1 });
+    assert_eq!(failure_of(&called), "XL-CONTRACT-FROZEN");
+    assert_eq!(lab.evm_view("grain", "balanceOf(address)", &address(&founder(1).0)), Ok(word(1_000)));
+    let called = vote(&mut lab, &Action::UnfreezeContract { name: name(), version: 1 });
+    assert!(matches!(called, Status::Success { .. }), "{called:?}");
+
+    let code = wat::parse_str(lab::COUNTER).unwrap();
+    let staged = encode(&(code.clone(), b"{}".to_vec(), xl_primitives::contract::Layout::default()));
+    let code_hash = Hash(xl_crypto::sm3(&[&code]));
+    let upgrade = Action::UpgradeContract { name: name(), version: 1, code_hash, migrated: List::default() };
+    let until = lab.chain.tip().time_ms + 60_000;
+    let stage = lab.tx("a", 1, CONTRACTS, "stage", &staged);
+    let propose = lab.tx("a", 1, GOVERNANCE, "propose", &encode(&(upgrade, String::new(), until)));
+    let (statuses, _) = lab.block(vec![stage, propose]);
+    assert!(matches!(statuses[0], Status::Success { .. }), "{statuses:?}");
+    assert_eq!(failure_of(&statuses[1]), "XL-UPGRADE-MACHINE");
+
+    let called = vote(&mut lab, &Action::DestroyContract { name: name(), version: 1 });
+    assert_eq!(failure_of(&called), "XL-CONTRACT-DESTROYED");
+    // Its address answers contracts no more.
+    let held = [address(&ContractId::derive("grain").0), address(&founder(1).0)].concat();
+    assert_eq!(lab.evm_view("probe", "held(address,address)", &held), Err("XL-EVM-UNAVAILABLE".into()));
     lab.reproduced();
 }

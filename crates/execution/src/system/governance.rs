@@ -9,7 +9,7 @@ use super::{
 use xl_primitives::{
     ContractId, List, Text,
     account::{ADMIN, DEVELOPER, organisations_key},
-    contract::{ContractRecord, ContractStatus},
+    contract::{CodeMachine, ContractRecord, ContractStatus},
     encode,
     genesis::Threshold,
     governance::{
@@ -82,6 +82,8 @@ fn applicable(at: &At<'_, '_>, action: &Action) -> Step<Option<xl_primitives::Ha
         | Action::DestroyContract { name, version } => {
             let (_, record) = existing(at, name)?;
             require(record.version == *version, "XL-PROPOSAL-STALE")?;
+            let upgrades = matches!(action, Action::UpgradeContract { .. });
+            require(!upgrades || record.machine == CodeMachine::Wasm, "XL-UPGRADE-MACHINE")?;
         }
     }
     action.code_hash().map(|hash| Ok(upgrade::digest(&staged(at, hash)?))).transpose()
