@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import pytest
 
 from xianglian import Client
+from xianglian.cli.root import run
 from xianglian.compiler import build
 from xianglian.deployment.layout import NetworkFolder
 from xianglian.sdk.sources import points_folder
@@ -99,6 +100,34 @@ def test_an_upgrade_is_looked_at_and_voted_in(visit: Any, folder: NetworkFolder,
     page.get_by_role("button", name="签名并提交").click()
     page.wait_for_selector(".note.bad >> text=XL-PROPOSAL-STALE")
     operator.shoot("proposal-refused-zh")
+
+
+def test_a_report_is_shown_if_it_is_the_one_recorded(
+    visit: Any, folder: NetworkFolder, tmp_path: Path
+) -> None:
+    file, other = tmp_path / "report.json", tmp_path / "other.json"
+
+    def audited() -> None:
+        place = ["--network", str(folder.path)]
+        assert run(["account", "add", "auditor", "--role", "auditor", *place]) == 0
+        checked = ["contract", "check", str(points_folder()), "--record", "-o", str(file), *place]
+        assert run(checked) == 0
+        with Client.connect(folder.path, "admin-org2") as client:
+            made = build(points_folder())
+            client.deploy("audited", made.wasm, made.interface_json)
+
+    aside(audited)
+    other.write_bytes(file.read_bytes() + b" ")
+    operator = visit("zh")
+    operator.sign_in("admin")
+    operator.open("/console/contracts/audited")
+    assert operator.page.locator(".hd .pill.ok", has_text="通过").count() == 1
+    operator.page.set_input_files("input[type=file]", other)
+    operator.page.wait_for_selector(".note.bad >> text=这不是链上登记的报告")
+    operator.page.set_input_files("input[type=file]", file)
+    operator.page.wait_for_selector(".note.ok >> text=与链上登记的报告摘要相符")
+    assert operator.fits()
+    operator.shoot("contract-report-zh")
 
 
 def test_others_look_in_english_and_on_a_phone(visit: Any, folder: NetworkFolder) -> None:

@@ -155,7 +155,7 @@ async def vote(which: int) -> None:
         return {"id": which, "yes": form.values()["ballot"] == "yes"}
 
     def told(receipt: Receipt) -> None:
-        kit.note("info", W("status"), title=W(f"status.{receipt.result}"))
+        kit.note("info", W(f"status.{receipt.result}"), title=W("one", id=which))
         with kit.actions():
             kit.anchor(W("back"), f"/console/proposals/{which}", icon="back")
 
