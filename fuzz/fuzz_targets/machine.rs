@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use wasmtime::{Engine, Linker, Module, Store, Val};
 use xl_vm::{Call, CallContext, HostError, HostFault, HostState, Machine, Prepared};
 
@@ -40,7 +39,7 @@ impl HostState for Host {
 
 thread_local! {
     static MACHINE: RefCell<Machine> =
-        RefCell::new(Machine::new(NonZeroUsize::MIN).expect("the engine starts"));
+        RefCell::new(Machine::new(0).expect("the engine starts"));
     static PLAIN: Engine = {
         let mut config = wasmtime::Config::new();
         config.wasm_backtrace_max_frames(None).memory_reservation(1 << 20).max_wasm_stack(1 << 20);

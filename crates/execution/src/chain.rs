@@ -11,7 +11,7 @@ use crate::{
     window::Window,
 };
 use parking_lot::{Mutex, RwLock};
-use std::{borrow::Borrow, collections::HashSet, sync::Arc};
+use std::{borrow::Borrow, collections::HashSet, path::Path, sync::Arc};
 use xl_crypto::{PublicKey, Verifier};
 use xl_light::{FinalityCertificate, FinalityProof};
 use xl_primitives::{
@@ -104,11 +104,17 @@ impl<S: Store> std::fmt::Debug for Chain<S> {
 
 impl<S: Store + 'static> Chain<S> {
     /// Opens the chain in `store`, writing genesis into an empty one. `index` keeps the look-up by transaction, which
-    /// nodes that serve users need.
+    /// nodes that serve users need. In `artefacts`, a folder of this chain alone, blocks find what was compiled before.
     ///
     /// # Errors
     /// [`Fault`]: damaged or foreign database, or no contract machine.
-    pub fn open_with(store: Arc<S>, genesis: &Genesis, verifier: Arc<Verifier>, index: bool) -> Result<Self, Fault> {
+    pub fn open_with(
+        store: Arc<S>,
+        genesis: &Genesis,
+        verifier: Arc<Verifier>,
+        index: bool,
+        artefacts: Option<&Path>,
+    ) -> Result<Self, Fault> {
         let chain_id = genesis.chain_id();
         let state = State::open(store)?;
         let writes = genesis::writes(genesis);
@@ -143,8 +149,8 @@ impl<S: Store + 'static> Chain<S> {
             genesis_header,
             state,
             verifier,
-            executor: Executor::start("xl-execute")?,
-            queries: Executor::start("xl-query")?,
+            executor: Executor::start("xl-execute", artefacts)?,
+            queries: Executor::start("xl-query", None)?,
             index,
             checked: Mutex::new(Checked::default()),
             moving: RwLock::new(moving),
@@ -152,12 +158,12 @@ impl<S: Store + 'static> Chain<S> {
         })))
     }
 
-    /// [`Chain::open_with`] the index by transaction.
+    /// [`Chain::open_with`] the index by transaction, without artefacts.
     ///
     /// # Errors
     /// As there.
     pub fn open(store: Arc<S>, genesis: &Genesis, verifier: Arc<Verifier>) -> Result<Self, Fault> {
-        Self::open_with(store, genesis, verifier, true)
+        Self::open_with(store, genesis, verifier, true, None)
     }
 
     /// Digest of genesis.

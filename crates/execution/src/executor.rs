@@ -2,33 +2,42 @@
 
 use crate::error::Fault;
 use std::{
-    num::NonZeroUsize,
+    path::Path,
     sync::mpsc::{SyncSender, sync_channel},
     thread,
 };
-use xl_vm::{Machine, THREAD_STACK_BYTES_MIN};
+use xl_vm::{Artefacts, Machine, THREAD_STACK_BYTES_MIN};
 
 type Job = Box<dyn FnOnce(&mut Machine) + Send>;
 
-/// Compiled contracts that a machine keeps.
-const MODULES: NonZeroUsize = NonZeroUsize::new(128).unwrap();
+/// Bytes of compiled contracts that a machine keeps in memory: some thousand ordinary ones.
+const MEMORY_BYTES_MAX: usize = 256 << 20;
+/// Bytes of compiled contracts that a node keeps on disk.
+const DISK_BYTES_MAX: u64 = 16 << 30;
 
 /// A handle to the thread. Jobs run one after another; callers wait for theirs.
 pub struct Executor(SyncSender<Job>);
 
 impl Executor {
-    /// Starts the thread.
+    /// Starts the thread. In `artefacts` its machine keeps what it compiles; it does without a folder that is no use.
     ///
     /// # Errors
     /// [`Fault::Machine`] when the contract machine does not work here.
-    pub fn start(name: &str) -> Result<Self, Fault> {
+    pub fn start(name: &str, artefacts: Option<&Path>) -> Result<Self, Fault> {
+        let artefacts = artefacts.and_then(|folder| {
+            let opened = Artefacts::open(folder, DISK_BYTES_MAX);
+            opened.inspect_err(|error| tracing::warn!(%error, folder = %folder.display(), "no artefacts")).ok()
+        });
         let (jobs, queue) = sync_channel::<Job>(64);
         let (ready, started) = sync_channel(1);
         let run = move || {
-            let mut machine = match Machine::new(MODULES) {
+            let mut machine = match Machine::new(MEMORY_BYTES_MAX) {
                 Ok(machine) => machine,
                 Err(fault) => return drop(ready.send(Err(fault))),
             };
+            if let Some(artefacts) = artefacts {
+                machine = machine.with_artefacts(artefacts);
+            }
             let _ = ready.send(Ok(()));
             for job in queue {
                 job(&mut machine);

@@ -71,7 +71,8 @@ impl Node {
         std::fs::create_dir_all(&folder).map_err(unusable)?;
         let lock = FolderLock::take(&folder)?;
         let store = Arc::new(Disk::open(&folder.join("store"), Budget::default())?);
-        let chain = Chain::open_with(Arc::clone(&store), &genesis, Arc::new(Verifier::default()), role.serves_users)?;
+        let (verifier, artefacts) = (Arc::new(Verifier::default()), folder.join("artefacts"));
+        let chain = Chain::open_with(Arc::clone(&store), &genesis, verifier, role.serves_users, Some(&artefacts))?;
         let pool = SharedPool::new(chain.clone(), Limits::default());
         let progress = Arc::new(Progress::new(chain.tip().height));
         let context = Arc::new(Mutex::new(None));

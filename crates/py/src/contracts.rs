@@ -6,7 +6,6 @@ use pyo3::prelude::*;
 use serde_json::json;
 use std::{
     collections::{BTreeMap, HashMap},
-    num::NonZeroUsize,
     sync::Arc,
 };
 use xl_vm::{
@@ -50,7 +49,7 @@ impl ContractSandbox {
     fn new(py: Python<'_>, code: &[u8]) -> PyResult<Self> {
         py.detach(|| {
             let made = prepared(code)?;
-            let machine = Machine::new(NonZeroUsize::MIN).map_err(|e| fault(&e))?;
+            let machine = Machine::new(0).map_err(|e| fault(&e))?;
             let module = machine.load(made.key(), &made.instrumented).map_err(|e| fault(&e))?;
             Ok(Self(Mutex::new(Inner { machine, module, state: BTreeMap::new(), accounts: HashMap::new() })))
         })

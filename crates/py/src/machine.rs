@@ -7,14 +7,14 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyTuple},
 };
-use std::{collections::HashMap, num::NonZeroUsize};
+use std::collections::HashMap;
 use xl_vm::{
     Answer, Call, CallContext, CalleeFailure, Failure, Fault, HostError, HostFault, HostState, Machine, Outcome,
     OutsideCall, Prepared, THREAD_STACK_BYTES_MIN,
 };
 
-/// Compiled contracts that one machine keeps.
-const MODULES_MAX: NonZeroUsize = NonZeroUsize::new(64).unwrap();
+/// Bytes of compiled contracts that one machine keeps.
+const MODULE_BYTES_MAX: usize = 64 << 20;
 
 /// Runs calls; a call within a call takes another machine, since each runs one call at a time.
 #[pyclass(frozen, module = "xianglian._core")]
@@ -103,7 +103,7 @@ impl ContractMachine {
         host: &mut PythonHost<'_>,
     ) -> PyResult<Outcome> {
         let idle = self.idle.lock().pop();
-        let machine = idle.map_or_else(|| Machine::new(MODULES_MAX), Ok).map_err(|error| fault(&error))?;
+        let machine = idle.map_or_else(|| Machine::new(MODULE_BYTES_MAX), Ok).map_err(|error| fault(&error))?;
         let module = machine.load(prepared.key(), &prepared.instrumented).map_err(|error| fault(&error))?;
         let done = machine.call(Call { module: &module, entry, input, gas_limit, context, host });
         self.idle.lock().push(machine);

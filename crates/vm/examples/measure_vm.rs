@@ -6,7 +6,6 @@
 #![allow(clippy::disallowed_methods)] // measuring needs a clock
 
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
 use std::sync::{Arc, Barrier};
 use std::time::Instant;
 use xl_vm::{
@@ -115,7 +114,7 @@ struct Transfers {
 
 impl Transfers {
     fn new(points: &Points, accounts: u32) -> Self {
-        let machine = Machine::new(NonZeroUsize::MIN).expect("starts");
+        let machine = Machine::new(0).expect("starts");
         let module = compile(&machine, &points.code);
         let mut host = Overlay::default();
         let names: Vec<_> = (0..accounts).map(account).collect();
@@ -187,7 +186,7 @@ fn threads(points: &Points) {
 }
 
 fn calls() {
-    let machine = Machine::new(NonZeroUsize::new(4).expect("not zero")).expect("starts");
+    let machine = Machine::new(64 << 20).expect("starts");
     let empty = r#"(module (memory (export "memory") PAGES) (func (export "go") (result i32) BODY))"#;
     for (name, pages, body) in [
         ("a call that returns", "1", "i32.const 0"),
@@ -259,7 +258,7 @@ impl HostState for Caller<'_> {
 
 /// A contract that calls another in a loop: what an outside call takes, and what it costs in gas.
 fn outside() {
-    let machine = Machine::new(NonZeroUsize::new(4).expect("not zero")).expect("starts");
+    let machine = Machine::new(64 << 20).expect("starts");
     let caller = load(
         &machine,
         r#"(module (import "env" "call" (func $call (param i32 i32 i32 i32 i32 i64) (result i32)))
@@ -339,7 +338,7 @@ fn units() {
              (func $f (drop (call $height_2))) (func $height_2 (result i64) (i64.const 0))
              (func (export \"go\") (result i32) (local i32 i64 i32) {body} unreachable))"
         );
-        let machine = Machine::new(NonZeroUsize::MIN).expect("starts");
+        let machine = Machine::new(0).expect("starts");
         let module = load(&machine, &text);
         let gas_limit = 1_000_000_000u64;
         let ns = best(1, || {

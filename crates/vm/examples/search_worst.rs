@@ -7,7 +7,6 @@
 #![allow(clippy::disallowed_methods)] // measuring needs a clock
 
 use std::fmt::Write;
-use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 use xl_vm::{
     Call, CallContext, HostError, HostFault, HostState, Item, Machine, Outcome, Prepared, Rejected, deploy_gas, prepare,
@@ -286,7 +285,7 @@ fn repaired(shape: &mut Shape) -> Option<(Vec<u8>, Prepared)> {
 }
 
 fn load_ms(prepared: &Prepared) -> f64 {
-    let machine = Machine::new(NonZeroUsize::MIN).expect("starts");
+    let machine = Machine::new(0).expect("starts");
     let start = cpu_ns();
     machine.load(prepared.key(), &prepared.instrumented).expect("what is accepted compiles");
     (cpu_ns() - start) as f64 / 1e6
@@ -443,7 +442,7 @@ fn instances() {
     ];
     for (name, text) in rows {
         let (_, prepared) = deployable(&text).expect("allowed");
-        let machine = Machine::new(NonZeroUsize::MIN).expect("starts");
+        let machine = Machine::new(0).expect("starts");
         let module = machine.load(prepared.key(), &prepared.instrumented).expect("compiles");
         let context =
             CallContext { caller: [1; 20], origin: [1; 20], contract: [2; 20], height: 1, time_ms: 1, tx_id: [0; 32] };
@@ -464,7 +463,7 @@ fn instances() {
 
 fn gas(random: &mut Random, time: Duration) {
     instances();
-    let mut machine = Machine::new(NonZeroUsize::MIN).expect("starts");
+    let mut machine = Machine::new(0).expect("starts");
     for (number, step) in STEPS.iter().enumerate() {
         let shape = (0..STEPS.len()).map(|at| u32::from(at == number)).collect();
         let (_, prepared) = deployable(&spinning(&shape)).expect("allowed");

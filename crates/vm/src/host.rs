@@ -146,7 +146,7 @@ pub(crate) struct Frame {
     /// What the last outside call gave.
     returned: Vec<u8>,
     pub exit: Option<Exit>,
-    events: u32,
+    events: usize,
     event_bytes: usize,
 }
 

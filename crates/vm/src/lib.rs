@@ -12,6 +12,7 @@
 
 #![deny(clippy::float_arithmetic, clippy::iter_over_hash_type)]
 
+mod artefacts;
 pub mod host;
 pub mod instrument;
 mod lend;
@@ -23,6 +24,7 @@ pub mod rejected;
 pub mod schedule;
 mod validate;
 
+pub use artefacts::Artefacts;
 pub use host::{CallContext, HostError, HostState};
 pub use instrument::INSTRUMENTER_VERSION;
 pub use machine::{Call, CodeKey, CompiledModule, ENGINE_STACK_BYTES, Machine, THREAD_STACK_BYTES_MIN};

@@ -63,8 +63,8 @@ pub const CALL_DEPTH_MAX: usize = 16;
 pub const KEY_BYTES_MAX: usize = 256;
 /// Bytes of a state value (protocol rule 16).
 pub const VALUE_BYTES_MAX: usize = 65_535;
-/// Events of one call.
-pub const EVENTS_MAX: u32 = 256;
+/// Events of a call, with all that it calls.
+pub use xl_primitives::receipt::EVENTS_MAX;
 /// Bytes of an event's name.
 pub const EVENT_NAME_BYTES_MAX: usize = 64;
 /// Bytes of names and data of all events of one call.

@@ -3,15 +3,15 @@
 //! Every executor thread owns a [`Machine`] with an engine of its own: two threads on one engine are slower than one.
 //! Nothing here is a consensus rule; compiled code is private to the node and never trusted from elsewhere.
 
+use crate::artefacts::Artefacts;
 use crate::host::{self, CallContext, Exit, Frame, HostState};
 use crate::instrument::{GAS_EXPORT, NATIVE_STACK_BYTES, STACK_EXPORT, start_gas};
 use crate::lend::{Lent, lend};
 use crate::limits::{CALL_DEPTH_MAX, MEMORY_PAGES_MAX, STACK_UNITS_MAX, TABLE_ELEMENTS_MAX};
 use crate::outcome::{Failure, Fault, Outcome, Trap};
 use lru::LruCache;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, InstancePre, Linker, Module, ModuleExport, OptLevel,
@@ -19,6 +19,8 @@ use wasmtime::{
 };
 
 const MEMORY_BYTES: usize = (MEMORY_PAGES_MAX as usize) << 16;
+/// Bytes that a compiled module takes besides its image: its tables, names and place in the cache.
+const MODULE_BYTES: usize = 16 << 10;
 /// Slots of the pool. Calls within each other need one each, at most [`CALL_DEPTH_MAX`]; the others keep the memory images of contracts called lately mapped.
 const POOL_SLOTS: u32 = 64;
 
@@ -47,6 +49,8 @@ pub struct CompiledModule {
     stack: ModuleExport,
     entries: BTreeMap<String, ModuleExport>,
     start_gas: u64,
+    /// Bytes of memory that it takes.
+    bytes: usize,
 }
 
 impl std::fmt::Debug for CompiledModule {
@@ -83,30 +87,72 @@ pub struct Machine {
     engine: Engine,
     linker: Linker<Frame>,
     /// Borrowed for a look-up only, never while code is compiled or runs: a call may load what it calls.
-    modules: RefCell<LruCache<CodeKey, Arc<CompiledModule>>>,
+    modules: RefCell<Modules>,
+    artefacts: RefCell<Option<Artefacts>>,
+    compiled: Cell<u64>,
+}
+
+/// Compiled contracts in memory, by use.
+struct Modules {
+    bytes_max: usize,
+    bytes: usize,
+    kept: LruCache<CodeKey, Arc<CompiledModule>>,
+}
+
+impl Modules {
+    /// Keeps `module` and drops those not used longest; the newest stays whatever its size.
+    fn put(&mut self, key: CodeKey, module: Arc<CompiledModule>) {
+        self.bytes += module.bytes;
+        if let Some(before) = self.kept.put(key, module) {
+            self.bytes -= before.bytes;
+        }
+        while self.bytes > self.bytes_max && self.kept.len() > 1 {
+            if let Some((_, oldest)) = self.kept.pop_lru() {
+                self.bytes -= oldest.bytes;
+            }
+        }
+    }
 }
 
 impl std::fmt::Debug for Machine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Machine").field("modules", &self.modules.borrow().len()).finish_non_exhaustive()
+        f.debug_struct("Machine").field("modules", &self.modules.borrow().kept.len()).finish_non_exhaustive()
     }
 }
 
 impl Machine {
-    /// Starts an engine that keeps at most `modules_max` compiled contracts. One takes some hundred kilobytes; the
-    /// worst that can be deployed takes 4 MiB for its initial memory and about as much for its code.
+    /// Starts an engine that keeps at most `bytes_max` bytes of compiled contracts in memory, and always the newest
+    /// one. One takes some hundred kilobytes; the worst that can be deployed some megabytes.
     ///
     /// # Errors
     /// [`Fault::Engine`]: the settings do not work on this machine.
-    pub fn new(modules_max: NonZeroUsize) -> Result<Self, Fault> {
+    pub fn new(bytes_max: usize) -> Result<Self, Fault> {
         let engine = Engine::new(&settings()).map_err(|e| Fault::Engine(e.into()))?;
         let linker = host::linker(&engine).map_err(|e| Fault::Engine(e.into()))?;
-        Ok(Self { engine, linker, modules: RefCell::new(LruCache::new(modules_max)) })
+        let modules = Modules { bytes_max, bytes: 0, kept: LruCache::unbounded() };
+        let (modules, artefacts) = (RefCell::new(modules), RefCell::new(None));
+        Ok(Self { engine, linker, modules, artefacts, compiled: Cell::new(0) })
     }
 
-    /// The module under `key`, if it is loaded.
+    /// Keeps what it compiles in `artefacts` as well, and looks there before it compiles.
+    #[must_use]
+    pub fn with_artefacts(self, artefacts: Artefacts) -> Self {
+        self.artefacts.replace(Some(artefacts));
+        self
+    }
+
+    /// How many modules it has compiled: work that a cache is there to save.
+    pub fn compiled(&self) -> u64 {
+        self.compiled.get()
+    }
+
+    /// The module under `key`, if it is in memory or among the artefacts.
     pub fn loaded(&self, key: &CodeKey) -> Option<Arc<CompiledModule>> {
-        self.modules.borrow_mut().get(key).cloned()
+        if let Some(module) = self.modules.borrow_mut().kept.get(key) {
+            return Some(Arc::clone(module));
+        }
+        let (module, start_gas) = self.artefacts.borrow_mut().as_mut()?.read(&self.engine, key)?;
+        self.link(&module, start_gas).ok().map(|module| self.keep(*key, module))
     }
 
     /// Compiles `instrumented`, the output of [`crate::prepare`], unless `key` is loaded already. Takes milliseconds
@@ -118,14 +164,23 @@ impl Machine {
         if let Some(module) = self.loaded(&key) {
             return Ok(module);
         }
-        let module = Arc::new(self.compile(instrumented)?);
-        self.modules.borrow_mut().put(key, Arc::clone(&module));
-        Ok(module)
+        let start_gas = start_gas(instrumented).map_err(|e| Fault::Compile(e.into()))?;
+        self.compiled.set(self.compiled.get() + 1);
+        let module = Module::from_binary(&self.engine, instrumented).map_err(|e| Fault::Compile(e.into()))?;
+        let linked = self.link(&module, start_gas)?;
+        if let Some(artefacts) = self.artefacts.borrow_mut().as_mut() {
+            artefacts.write(&self.engine, &key, &module, start_gas);
+        }
+        Ok(self.keep(key, linked))
     }
 
-    fn compile(&self, instrumented: &[u8]) -> Result<CompiledModule, Fault> {
-        let start_gas = start_gas(instrumented).map_err(|e| Fault::Compile(e.into()))?;
-        let module = Module::from_binary(&self.engine, instrumented).map_err(|e| Fault::Compile(e.into()))?;
+    fn keep(&self, key: CodeKey, module: CompiledModule) -> Arc<CompiledModule> {
+        let module = Arc::new(module);
+        self.modules.borrow_mut().put(key, Arc::clone(&module));
+        module
+    }
+
+    fn link(&self, module: &Module, start_gas: u64) -> Result<CompiledModule, Fault> {
         let export = |name| module.get_export_index(name).ok_or(Fault::NotInstrumented);
         let mut entries = BTreeMap::new();
         for item in module.exports().filter(|item| item.ty().func().is_some()) {
@@ -137,7 +192,8 @@ impl Machine {
             stack: export(STACK_EXPORT)?,
             entries,
             start_gas,
-            template: self.linker.instantiate_pre(&module).map_err(|e| Fault::Compile(e.into()))?,
+            bytes: MODULE_BYTES + image_bytes(module),
+            template: self.linker.instantiate_pre(module).map_err(|e| Fault::Compile(e.into()))?,
         })
     }
 
@@ -210,6 +266,12 @@ impl Machine {
         };
         Ok(End { result, gas_left: gas_left.max(0).cast_unsigned() })
     }
+}
+
+/// Bytes of a module's image, and of the copy of its data from which instances start.
+fn image_bytes(module: &Module) -> usize {
+    let image = module.image_range();
+    2 * (image.end.addr() - image.start.addr())
 }
 
 struct End {

@@ -452,7 +452,7 @@ fn memory_grows_to_its_maximum_and_no_further() {
 #[test]
 fn a_flood_of_events_is_stopped() {
     let mut bench = Bench::new(&entry(
-        "(loop (call $emit (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 1000)) (br 0)) unreachable",
+        "(loop (call $emit (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 2000)) (br 0)) unreachable",
     ));
     let outcome = bench.try_call("go", &[], 1 << 40).expect("no fault");
     assert!(matches!(outcome, Outcome::Failed { failure: Failure::Limit(Limit::EventBytes), .. }), "{outcome:?}");

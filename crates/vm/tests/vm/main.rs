@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods)] // a test bounds how long a hostile module may take
 
+mod artefacts;
 mod calls;
 mod draw;
 mod gas;

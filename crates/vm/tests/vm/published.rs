@@ -235,7 +235,7 @@ fn rows() -> Vec<Row> {
         ("host lengths", "an output of -1 bytes", hosted("", "(call $ret (i32.const 0) (i32.const -1)) (i32.const 0)"), Ends("OUT_OF_GAS")),
         ("host lengths", "a digest of -1 bytes", hosted("", "(call $sm3 (i32.const 0) (i32.const -1) (i32.const 0)) (i32.const 0)"), Ends("OUT_OF_GAS")),
         ("host lengths", "a key of 257 bytes", hosted("", "(call $put (i32.const 0) (i32.const 257) (i32.const 0) (i32.const 0)) (i32.const 0)"), Ends("LIMIT_KEY")),
-        ("host lengths", "a flood of events", hosted("", "(loop (call $emit (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 1000)) (br 0)) unreachable"), Ends("LIMIT_EVENT_BYTES")),
+        ("host lengths", "a flood of events", hosted("", "(loop (call $emit (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 2000)) (br 0)) unreachable"), Ends("LIMIT_EVENT_BYTES")),
         ("host lengths", "an abort code with a space", hosted("(data (i32.const 0) \"a b\")", "(call $abort (i32.const 0) (i32.const 3) (i32.const 1) (i32.const 0) (i32.const 0)) (i32.const 0)"), Ends("LIMIT_ABORT_CODE")),
         ("reserved names", "an entry named as the counter", format!("(module {MEMORY} (func (export \"__gas\") (result i32) (i32.const 0)))"), Refused("XL-VM-EXPORT-NAME")),
         ("reserved names", "an exported global", fields("(global (export \"g\") i32 (i32.const 0))"), Refused("XL-VM-EXPORT")),

@@ -1,7 +1,6 @@
 //! A host over a map, and short ways to deploy and call.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroUsize;
 use xl_vm::{Call, CallContext, Fault, HostError, HostFault, HostState, Machine, Outcome, Prepared, prepare};
 
 pub const CONTEXT: CallContext = CallContext {
@@ -78,7 +77,7 @@ pub fn deploy(text: &str) -> Prepared {
 }
 
 pub fn machine() -> Machine {
-    Machine::new(NonZeroUsize::new(8).expect("not zero")).expect("the engine starts")
+    Machine::new(64 << 20).expect("the engine starts")
 }
 
 pub struct Bench {
