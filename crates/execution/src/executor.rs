@@ -13,7 +13,7 @@ type Job = Box<dyn FnOnce(&mut Machine) + Send>;
 /// Bytes of compiled contracts that a machine keeps in memory: some thousand ordinary ones.
 const MEMORY_BYTES_MAX: usize = 256 << 20;
 /// Bytes of compiled contracts that a node keeps on disk.
-const DISK_BYTES_MAX: u64 = 16 << 30;
+const DISK_BYTES_MAX: u64 = 4 << 30;
 
 /// A handle to the thread. Jobs run one after another; callers wait for theirs.
 pub struct Executor(SyncSender<Job>);
