@@ -98,6 +98,10 @@ class Checker(ABC):
                     return ir.Retype(target, found)
                 if not isinstance(have, spec.OptionType):
                     return ir.Wrap(target, self.fit(node, found, target.item, what, convert=convert))
+                if have.item == spec.NONE and isinstance(found, ir.Choose):
+                    return ir.Choose(target, found.condition, ir.Nothing(target), ir.Nothing(target))
+                if convert and _converts(have.item, target.item):
+                    return self._fit_option(node, found, have, target, what)
             case spec.IntType() if have == spec.INT:
                 if convert:
                     return self.convert(node, found, target)
@@ -136,6 +140,21 @@ class Checker(ABC):
             else f"give it a {target}"
         )
         raise self.refuse(node, f"{what} is {target}, the value {have}", fix)
+
+    def _fit_option(
+        self,
+        node: ast.expr,
+        found: ir.Expr,
+        have: spec.OptionType,
+        target: spec.OptionType,
+        what: str,
+    ) -> ir.Expr:
+        """An option whose value, where there is one, is converted."""
+        name = self.scope.temporary(have)
+        held = ir.Local(have, name)
+        item = self.fit(node, ir.Unwrap(have.item, held), target.item, what, convert=True)
+        chosen = ir.Choose(target, ir.IsNone(spec.BOOL, held), ir.Nothing(target), ir.Wrap(target, item))
+        return ir.Let(target, (name,), (found,), chosen)
 
     def _fit_tuple(
         self,
@@ -319,6 +338,16 @@ def _is_wider(have: spec.Type, target: spec.Type) -> bool:
     if not isinstance(have, spec.VarType) or not isinstance(target, spec.VarType) or have.name != target.name:
         return False
     return target.limit is None or (have.limit is not None and have.limit <= target.limit)
+
+
+def _converts(have: spec.Type, target: spec.Type) -> bool:
+    """Whether a value of `have` is checked and taken as one of `target` where values are converted."""
+    match have, target:
+        case spec.IntType(), spec.IntType():
+            return have == spec.INT
+        case spec.VarType(), spec.VarType():
+            return have.name == target.name
+    return False
 
 
 def _can_fail(fitted: ir.Expr, value: ir.Expr) -> bool:

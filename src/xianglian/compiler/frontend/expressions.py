@@ -13,7 +13,7 @@ from xianglian.compiler.frontend.checker import Given, is_bytes, is_text, let
 from xianglian.compiler.frontend.comprehensions import ITEMS_MAX
 from xianglian.compiler.frontend.declarations import Api, Constant, EnumDecl
 from xianglian.compiler.frontend.scope import path_of, proven
-from xianglian.compiler.frontend.tuples import Tuples
+from xianglian.compiler.frontend.tuples import Tuples, is_open
 from xianglian.contract import spec
 
 _ARITHMETIC: dict[type[ast.operator], str] = {
@@ -281,16 +281,7 @@ class Expressions(Tuples):
         self.scope.present |= proven(node.test, False)
         other = self.value(node.orelse)
         self.scope.restore(saved)
-        if isinstance(then.type, spec.OptionType) is not isinstance(
-            other.type, spec.OptionType
-        ) or isinstance(then, ir.Nothing):
-            real = (
-                other if isinstance(then, ir.Nothing) or not isinstance(then.type, spec.OptionType) else then
-            )
-            if isinstance(other, ir.Nothing):
-                real = then
-            kind = real.type if isinstance(real.type, spec.OptionType) else spec.OptionType(real.type)  # type: ignore[arg-type]
-            then, other = (self.fit(node, each, kind, "the choice", convert=False) for each in (then, other))
+        then, other = self._maybe(node, then, other)
         if (
             isinstance(then.type, spec.VarType)
             and isinstance(other.type, spec.VarType)
@@ -310,6 +301,20 @@ class Expressions(Tuples):
                 node, f"one side is {then.type}, the other {other.type}", "make both the same type"
             )
         return ir.Choose(then.type, condition, then, other)
+
+    def _maybe(self, node: ast.IfExp, then: ir.Expr, other: ir.Expr) -> tuple[ir.Expr, ir.Expr]:
+        """Both sides of a choice as one option, where one of them may be None."""
+        kinds = [then.type, other.type]
+        if not any(isinstance(kind, spec.OptionType) for kind in kinds):
+            return then, other
+        kind = next((kind for kind in kinds if isinstance(kind, spec.OptionType) and not is_open(kind)), None)
+        if kind is None:
+            item = next((kind for kind in kinds if not isinstance(kind, spec.OptionType)), spec.NONE)
+            kind = spec.OptionType(item)  # type: ignore[arg-type]
+        return (
+            self.fit(node.body, then, kind, "the choice", convert=False),
+            self.fit(node.orelse, other, kind, "the choice", convert=False),
+        )
 
     def _subscript(self, node: ast.Subscript) -> ir.Expr:
         if (place := self.place(node)) is not None and place.state.key is not None:

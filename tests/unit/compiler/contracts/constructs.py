@@ -1,6 +1,6 @@
 """A contract without a purpose: match, assert, text, loops and comprehensions, each in several forms."""
 
-# ruff: noqa: B905, RUF005
+# ruff: noqa: B905, RUF005, RUF034
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from xianglian.contract import (
     Time,
     bounded,
     contract,
+    ctx,
     emit,
     entry,
     event,
@@ -81,6 +82,9 @@ class Constructs:
     stage: Stage
     items: List[u64, 4]
     labels: Map[u8, Public[Text[20]]]
+    until: Time | None
+    names: Map[u8, Public[Text[8]] | None]
+    offer: Offer
 
     @view
     def matched(self, stage: Stage, n: i64, flag: bool, text: Public[Text[40]]) -> u64:
@@ -195,6 +199,25 @@ class Constructs:
         if all(offer.until is not None and offer.until > 3 for offer in offers):
             total += sum(1 for i in range(n) if i % 3 == 0)
         return total - sum((u128(x) for x in items), u128(0))
+
+    @view
+    def maybe(self, yes: bool, n: i64, given: u64 | None) -> u8 | None:
+        """可空 / A choice with None."""
+        kept: u64 | None = given if yes else None
+        kept = (None if yes else kept) if n > 9 else kept
+        kept = None if yes else None if n > 60 else u64(4) if kept is None else kept
+        if kept is None and n > 20:
+            kept = None if yes else None
+        narrow = int(n) * 2 if yes or kept is None else None
+        return narrow if n != 3 else 5 if kept is None else None
+
+    @entry
+    def offered(self, yes: bool, n: i64, name: Public[Text[20]], given: Time | None) -> None:
+        """可空的字段 / Fields that may be None."""
+        self.until = int(n) if yes else None
+        self.names[u8(7)] = name if yes else None
+        self.until = u64(9) if n > 9 else None if yes else given
+        self.offer = Offer(bidder=ctx.caller, amount=1, until=int(n) - 3 if yes else None, name="x")
 
     @entry
     def kept(self, items: List[u64, 6], n: u8, text: Public[Text[20]]) -> None:
