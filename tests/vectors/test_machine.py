@@ -1,12 +1,14 @@
 """The contract machine's golden modules: in the core, and on another engine with the same gas."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from xianglian import _core
+from xianglian.compiler import build
 from xianglian.errors import ContractRefused
 
 from .machine import TRAPS, Host, Machine
@@ -157,6 +159,34 @@ def test_drawn_modules_cost_the_same_on_another_engine() -> None:
         endings.add(end.code)
     assert endings >= {"OK", "RETURNED"}
     assert endings & set(TRAPS.values())
+
+
+def test_published_points_are_what_their_sources_compile_to() -> None:
+    """A difference changes the gas of contracts: read it, approve it with XL_APPROVE=1, then `vm.json`."""
+    examples = FOLDER.parents[1] / "examples"
+    built, golden = build(examples / "points"), FOLDER / "points.wasm"
+    if os.environ.get("XL_APPROVE"):
+        golden.write_bytes(built.wasm)
+    assert built.wasm == golden.read_bytes()
+    published = {module["name"]: module for module in PUBLISHED["accepted"]}
+    assert published["Points in typed Python"]["code_hash"] == built.code_hash
+    told = {}
+    for language, folder in {"C": "c", "Rust": "rust", "AssemblyScript": "assemblyscript"}.items():
+        module = published[f"Points in {language}"]
+        assert module["code"] == (examples / "languages" / folder / "points.wasm").read_bytes().hex()
+        told[language] = [(call["code"], call["output"]) for call in module["calls"]]
+    calls = published["Points in typed Python"]["calls"]
+    assert all(each == [(call["code"], call["output"]) for call in calls] for each in told.values())
+
+
+def test_the_reference_tells_the_published_gas() -> None:
+    page = (FOLDER.parents[1] / "docs" / "reference" / "other_languages.md").read_text(encoding="utf-8")
+    for module in PUBLISHED["accepted"]:
+        if module["name"].startswith("Points in "):
+            language = module["name"].removeprefix("Points in ")
+            between_holders = module["calls"][4]
+            size, gas = len(module["code"]) // 2, int(between_holders["gas_used"])
+            assert f"| {language} | {size:,} | {gas:,} |".replace(",", " ") in page
 
 
 def test_published_calls_cost_the_same_on_another_engine() -> None:

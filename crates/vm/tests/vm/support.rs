@@ -88,7 +88,11 @@ pub struct Bench {
 
 impl Bench {
     pub fn new(text: &str) -> Self {
-        Self { machine: machine(), prepared: deploy(text), host: MapHost::default() }
+        Self::of(&wasm(text))
+    }
+
+    pub fn of(code: &[u8]) -> Self {
+        Self { machine: machine(), prepared: xl_vm::prepare(code).expect("deploys"), host: MapHost::default() }
     }
 
     pub fn try_call(&mut self, entry: &str, input: &[u8], gas_limit: u64) -> Result<Outcome, Fault> {

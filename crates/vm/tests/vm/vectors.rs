@@ -13,6 +13,31 @@ const GAS_LIMIT: u64 = 1_000_000;
 /// Entry and argument.
 type Calls = Vec<(&'static str, Vec<u8>)>;
 
+/// Points as compilers make it: of the same source, whose compiled bytes `tests/vectors` holds to the compiler, and of
+/// the other languages.
+const COMPILED: [(&str, &[u8]); 4] = [
+    ("Points in typed Python", include_bytes!("../../../../spec/vectors/points.wasm")),
+    ("Points in C", include_bytes!("../../../../examples/languages/c/points.wasm")),
+    ("Points in Rust", include_bytes!("../../../../examples/languages/rust/points.wasm")),
+    ("Points in AssemblyScript", include_bytes!("../../../../examples/languages/assemblyscript/points.wasm")),
+];
+
+fn compiled_modules() -> impl Iterator<Item = (&'static str, Vec<u8>, Calls)> {
+    let to = |account: [u8; 20], amount: u128| [&account[..], &amount.to_le_bytes()].concat();
+    let calls: Calls = vec![
+        ("init", vec![]),
+        ("issue", to(CONTEXT.caller, 100)),
+        ("issue", to(CONTEXT.caller, 0)),
+        ("transfer", to([9; 20], 30)),
+        ("transfer", to([9; 20], 30)),
+        ("transfer", to([9; 20], 41)),
+        ("transfer", vec![1]),
+        ("balance", vec![9; 20]),
+        ("supply", vec![]),
+    ];
+    COMPILED.into_iter().map(move |(name, code)| (name, code.to_vec(), calls.clone()))
+}
+
 fn modules() -> Vec<(&'static str, String, Calls)> {
     let transfer = |amount: u128| [&[9; 20][..], &amount.to_le_bytes()].concat();
     vec![
@@ -79,8 +104,9 @@ fn refusals() -> Vec<(&'static str, String)> {
 }
 
 fn vectors() -> Value {
-    let accepted = modules().into_iter().map(|(name, text, calls)| {
-        let mut bench = Bench::new(&text);
+    let written = modules().into_iter().map(|(name, text, calls)| (name, wasm(&text), calls));
+    let accepted = written.chain(compiled_modules()).map(|(name, code, calls)| {
+        let mut bench = Bench::of(&code);
         bench.host.state.insert([&b"b/"[..], &CONTEXT.caller].concat(), 100u128.to_le_bytes().to_vec());
         let calls: Vec<_> = calls
             .into_iter()
@@ -96,7 +122,7 @@ fn vectors() -> Value {
             .collect();
         json!({
             "name": name,
-            "code": hex::encode(wasm(&text)),
+            "code": hex::encode(&code),
             "code_hash": hex::encode(bench.prepared.code_hash),
             "instrumented": hex::encode(&bench.prepared.instrumented),
             "entries": bench.prepared.exports,
