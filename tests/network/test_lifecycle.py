@@ -180,7 +180,7 @@ def test_the_same_is_done_by_commands(
     points(tmp_path, "one")
     noted = ("    issued: u128\n", "    issued: u128\n    notes: Map[Address, u128]\n")
     points(tmp_path, "two", noted)
-    points(tmp_path, "bad", ("u128", "u64"))
+    bad = points(tmp_path, "bad", ("u128", "u64"))
     xl = Commands(network, capsys)
     organisations = sorted({node.org for node in network.nodes})
 
@@ -206,6 +206,13 @@ def test_the_same_is_done_by_commands(
     assert {each["field"] for each in rehearsed["fields"]} == {"issued", "balances"}
     alone = xl("contract", "upgrade", "bonus", tmp_path / "two", code=1)
     assert alone["error"]["code"] == "XL-RIGHT-GOVERNANCE"
+    # Code stays staged until it runs or its account removes it.
+    xl("contract", "upgrade", "bonus", tmp_path / "bad", "--propose")
+    by_another = xl("contract", "unstage", bad.code_hash, "--as", "admin-org2", code=1)
+    assert by_another["error"]["code"] == "XL-RIGHT-OWNER"
+    assert xl("contract", "unstage", bad.code_hash)["code_hash"] == bad.code_hash
+    assert xl("contract", "unstage", bad.code_hash, code=1)["error"]["code"] == "XL-CODE-UNKNOWN"
+    xl("contract", "unstage", "abc", code=2)
     proposed = xl("contract", "upgrade", "bonus", tmp_path / "two", "--propose", "--title", "notes")
     assert (proposed["needed"], proposed["organisations"]) == (3, 4)
     assert decide(proposed["proposal"]) == ["open", "open", "enacted"]

@@ -1,4 +1,4 @@
-"""`xl contract upgrade|freeze|unfreeze|destroy|versions`: what becomes of a contract after it is deployed."""
+"""`xl contract upgrade|unstage|freeze|unfreeze|destroy|versions`: what becomes of a deployed contract."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Fields = Annotated[
 
 def add_lifecycle(group: typer.Typer) -> None:
     """Adds these commands to `xl contract`."""
-    for command in (upgrade, freeze, unfreeze, destroy, versions):
+    for command in (upgrade, unstage, freeze, unfreeze, destroy, versions):
         group.command()(command)
 
 
@@ -88,6 +88,17 @@ def upgrade(
                 "tx_hash": receipt.tx_hash,
             }
         )
+
+
+def unstage(
+    code_hash: Annotated[str, typer.Argument(help="代码的 SM3 / SM3 of the staged code, in hex")],
+    network: Network = None,
+    profile: As = ADMIN,
+) -> None:
+    """移除自己暂存而不再需要的代码 / Remove code that this account staged and nobody needs."""
+    with client_of(network, profile, purpose="xl contract unstage") as client:
+        receipt = client.unstage(code_hash)
+        show({"code_hash": code_hash, "height": receipt.height, "tx_hash": receipt.tx_hash})
 
 
 def freeze(

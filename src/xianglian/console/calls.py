@@ -26,6 +26,7 @@ W = Catalogue(
         "grant": ("授予角色", "Grant a role"),
         "revoke": ("收回角色", "Take a role back"),
         "deploy": ("部署合约", "Deploy a contract"),
+        "deploy_evm": ("部署 Solidity 合约", "Deploy a Solidity contract"),
         "stage": ("暂存代码", "Stage code"),
         "unstage": ("移除暂存代码", "Remove staged code"),
         "upgrade": ("升级合约", "Upgrade a contract"),
