@@ -214,8 +214,9 @@ is broken; the command then ends with 1.
 | not covered | a construct that the proof does not know; it is named |
 
 Numbers are exact, sums are unbounded. Hashes, signatures, built text and what other contracts do are
-taken as any value; the command names what was. Deployment (`@init`) is proved from empty state. The
-solver is an optional part: `pip install 'xianglian[check]'`.
+taken as any value; the command names what was. Deployment (`@init`) is proved from empty state,
+`@migrate` from any state that keeps the invariants of this version: whether the version before left such a
+state is not proved. The solver is an optional part: `pip install 'xianglian[check]'`.
 
 `--record` signs the report with the key of a profile and takes its SM3 and the verdict to the chain
 (`system:contracts.audit`), where a chain's policy can ask for it. `xl contract verify-report FILE SOURCE`

@@ -94,7 +94,14 @@ class Evaluator(ABC):
         inner = node.parts if isinstance(node, ir.Concat) else (node.value,)
         parts = tuple(self.value(each, frame) for each in inner)
         self.world.approximated.add("text that is built")
-        return self.world.any(type(node).__name__, parts, spec.TEXT)
+        # Members of two enums with one number have different names, and an address is no byte string.
+        kinds = ",".join(
+            "int" if isinstance(each.type, spec.IntType)
+            else each.type.name if isinstance(each.type, spec.VarType)
+            else str(each.type)
+            for each in inner
+        )  # fmt: skip
+        return self.world.any(f"{type(node).__name__} {kinds}", parts, spec.TEXT)
 
     def fail(self, condition: Term, code: str, line: int) -> None:
         """Ends the path where `condition` holds."""
@@ -166,7 +173,7 @@ class Evaluator(ABC):
         return found
 
     def _bits(self, node: ir.Binary, kind: spec.IntType, left: Term, right: Term) -> Value:
-        if z3.is_int_value(right) and node.op in ("<<", ">>", "&"):
+        if z3.is_int_value(right) and right.as_long() >= 0 and node.op in ("<<", ">>", "&"):
             by = right.as_long()
             if node.op == "<<" and 0 <= by < kind.bits:
                 found = z3.simplify(left * (1 << by))
@@ -179,7 +186,8 @@ class Evaluator(ABC):
         self.world.approximated.add(f"the operator {node.op}")
         if node.op in ("<<", ">>"):
             self.fail(self.world.apply(self.world.fresh("shift"), (), z3.BoolSort()), "Overflow", node.line)
-        return self.world.any(f"bits{node.op}", (left, right), kind)
+        # A shift has another range in each type: one function for all would bind them to the smallest.
+        return self.world.any(f"bits{node.op} {kind}", (left, right), kind)
 
     def _in_range(self, term: Term, kind: spec.IntType, line: int) -> None:
         self.fail(z3.simplify(z3.Or(term < kind.low, term > kind.high)), "Overflow", line)
@@ -378,7 +386,9 @@ class Evaluator(ABC):
         self.world.approximated.add("joined byte strings")
         found = self.world.any("joined", (left, right), spec.BYTES)
         lengths = [self.world.length_of_string(each) for each in (left, right, found)]
-        self.world.facts.append(lengths[2] == lengths[0] + lengths[1])
+        # Where it does not fit the call ends; a fact without this condition would bind other paths, too.
+        fits = lengths[0] + lengths[1] <= spec.VALUE_BYTES_MAX
+        self.world.facts.append(z3.Implies(fits, lengths[2] == lengths[0] + lengths[1]))
         return found
 
     def _length(self, node: ir.Length, frame: Frame) -> Value:
@@ -410,7 +420,7 @@ class Evaluator(ABC):
         self.world.approximated.add("slices")
         if isinstance(node.type, spec.ListType):
             return self.anything(node, "slice")
-        return self.world.any("slice", parts, node.type)
+        return self.world.any(f"slice {node.type}", parts, node.type)
 
     def _find(self, node: ir.Find, frame: Frame) -> Value:
         parts = tuple(self.value(each, frame) for each in (node.value, node.byte))

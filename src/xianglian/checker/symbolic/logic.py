@@ -30,10 +30,11 @@ from xianglian.checker.symbolic.values import (
     either,
     is_false,
     negated,
+    parts_of,
     same,
 )
 from xianglian.compiler.frontend.declarations import Api, Constant, EnumDecl, InvariantDecl
-from xianglian.contract import spec
+from xianglian.contract import codec, spec
 
 _LISTS = (StoredList, ItemList, JoinedList, ChosenList)
 
@@ -136,13 +137,24 @@ class Reader:
         if len(names) != 2:
             raise OutsideLogic(part, "the lambda takes key and value")
         declared = self.storage.fields[name]
-        kinds = declared.key or ()
+        parts = tuple(
+            self._key_part(value, kind) for value, kind in zip(keys, declared.key or (), strict=True)
+        )
         key = (
-            Typed(keys[0], _number(kinds[0]))
-            if len(kinds) == 1
-            else Typed(RecordValue(keys), spec.TupleType(kinds))
+            parts[0]
+            if len(parts) == 1
+            else Typed(
+                RecordValue(tuple(each.value for each in parts)),
+                spec.TupleType(tuple(each.type for each in parts)),
+            )
         )
         return {names[0]: key, names[1]: Typed(value, _number(declared.value))}
+
+    def _key_part(self, value: Term, kind: spec.Type) -> Typed:
+        """A part of a stored key; of a long text only its digest is stored."""
+        if codec.key_part_is_hashed(kind):
+            return Typed(self.storage.world.any("digest of a key", (value,), spec.HASH), spec.HASH)
+        return Typed(value, _number(kind))
 
     def _entry(self, name: str, keys: Keys, after: bool) -> tuple[Term, Value]:
         return self.storage.read(name, keys, None if after else 0)
@@ -161,12 +173,15 @@ class Reader:
     def _sum(self, node: ast.Call) -> Typed:
         name, part, after = self._table(node)
         world = self.storage.world
-        key = (name, "" if part is None else ast.unparse(part))
+        key = (name, "" if part is None else f"{ast.unparse(part)} in {self.invariant.module.path}")
         found = self.sums.get(key)
         if found is None:
             self._must_be_summable(name, part)
             start = z3.IntVal(0) if self.storage.empty else z3.Int(world.fresh(f"total {name}"))
-            found = self.sums[key] = Sum(name, part, start, self)
+            found = Sum(name, part, start, self)
+            if not _always_there(self.storage, found):
+                raise OutsideLogic(node, "a sum over parts that may have no value")
+            self.sums[key] = found
         current = found.start
         if after:
             for number, write in enumerate(self.storage.log[name]):
@@ -187,17 +202,20 @@ class Reader:
 
     def part(self, of: Sum, keys: Keys, present: Term, value: Value) -> Term:
         """What one entry contributes to a sum."""
-        zero = z3.IntVal(0)
+        return choose(present, self.part_of(of, keys, value)[0], z3.IntVal(0))
+
+    def part_of(self, of: Sum, keys: Keys, value: Value) -> tuple[Term, Term]:
+        """What an entry that is there contributes, and whether that has a value."""
+        one, zero = z3.IntVal(1), z3.IntVal(0)
         if of.part is None:
             is_flag = isinstance(self.storage.fields[of.field].value, spec.BoolType)
-            return choose(present, choose(value, z3.IntVal(1), zero) if is_flag else value, zero)
+            return choose(value, one, zero) if is_flag else value, TRUE
         outer = self._scope
         self._scope = self._bound(of.part, of.field, keys, value)
         try:
             defined: list[Term] = []
             found = self._value(of.part.body, defined)
-            number = choose(found.value, z3.IntVal(1), zero) if found.type == spec.BOOL else found.value
-            return choose(both(present, *defined), number, zero)
+            return choose(found.value, one, zero) if found.type == spec.BOOL else found.value, both(*defined)
         finally:
             self._scope = outer
 
@@ -238,8 +256,10 @@ class Reader:
                 return self._arithmetic(node, defined)
             case ast.UnaryOp(op=ast.USub()):
                 return Typed(-self._value(node.operand, defined).value, spec.INT)
-            case ast.UnaryOp(op=ast.Not()) | ast.BoolOp():
-                return Typed(self._condition(node), spec.BOOL)
+            case ast.UnaryOp(op=ast.Not()):
+                return Typed(negated(self._value(node.operand, defined).value), spec.BOOL)
+            case ast.BoolOp():
+                return self._connected(node, defined)
             case ast.Compare():
                 return self._comparison(node, defined)
             case ast.IfExp():
@@ -247,6 +267,19 @@ class Reader:
             case ast.Call():
                 return self._call(node, defined)
         raise OutsideLogic(node, f"`{ast.unparse(node)}`")
+
+    def _connected(self, node: ast.BoolOp, defined: list[Term]) -> Typed:
+        """`and` and `or` as a value: a part that is not reached need not have one."""
+        parts: list[Term] = []
+        for each in node.values:
+            needs: list[Term] = []
+            found = self._value(each, needs)
+            if found.type != spec.BOOL:
+                raise OutsideLogic(node, f"`{ast.unparse(each)}` is no condition")
+            goes_on = both(*parts) if isinstance(node.op, ast.And) else negated(either(*parts))
+            defined.append(either(negated(goes_on), both(*needs)))
+            parts.append(found.value)
+        return Typed(both(*parts) if isinstance(node.op, ast.And) else either(*parts), spec.BOOL)
 
     def _name(self, node: ast.Name) -> Typed:
         if node.id in self._scope:
@@ -316,15 +349,21 @@ class Reader:
 
     def _keys(self, name: str, given: list[ast.expr], defined: list[Term]) -> Keys:
         """The parts of a key, from one pair of brackets or several."""
-        found: list[Term] = []
+        found: list[Typed] = []
         for each in given:
             for part in each.elts if isinstance(each, ast.Tuple) else [each]:
                 value = self._value(part, defined)
-                is_key = isinstance(value.type, spec.TupleType) and isinstance(value.value, RecordValue)
-                found += value.value.fields if is_key else [value.value]
-        if len(found) != len(self.storage.fields[name].key or ()):
+                if isinstance(value.type, spec.TupleType) and isinstance(value.value, RecordValue):
+                    found += map(Typed, value.value.fields, value.type.items)
+                else:
+                    found.append(value)
+        kinds = self.storage.fields[name].key or ()
+        if len(found) != len(kinds):
             raise OutsideLogic(given[0], f"self.{name} takes a key of another number of parts")
-        return tuple(found)
+        for one, kind in zip(found, kinds, strict=True):
+            if codec.key_part_is_hashed(kind) and one.type == spec.HASH:
+                raise OutsideLogic(given[0], f"self.{name} keeps digests of its keys, not the keys")
+        return tuple(each.value for each in found)
 
     def _arithmetic(self, node: ast.BinOp, defined: list[Term]) -> Typed:
         left, right = self._value(node.left, defined), self._value(node.right, defined)
@@ -354,11 +393,14 @@ class Reader:
                     raise OutsideLogic(node, f"`{ast.unparse(node.left)}` is never None")
                 there = found.value.present
                 return Typed(negated(there) if isinstance(op, ast.Is) else there, spec.BOOL)
-        parts = []
+        parts: list[Term] = []
         left = self._value(node.left, defined)
         for step, each in zip(node.ops, node.comparators, strict=True):
-            right = self._value(each, defined)
-            parts.append(self._compare(node, step, left, right, defined))
+            needs: list[Term] = []
+            right = self._value(each, needs)
+            compared = self._compare(node, step, left, right, needs)
+            defined.append(either(negated(both(*parts)), both(*needs)))
+            parts.append(compared)
             left = right
         return Typed(both(*parts), spec.BOOL)
 
@@ -385,7 +427,7 @@ class Reader:
             right = Typed(OptionValue(TRUE, right.value), left.type)
         elif options == (False, True):
             left = Typed(OptionValue(TRUE, left.value), right.type)
-        if isinstance(left.value, _LISTS) or isinstance(right.value, _LISTS):
+        if parts_of(left.value) is None or parts_of(right.value) is None:
             raise OutsideLogic(node, "comparing lists")
         match op:
             case ast.Eq():
@@ -435,6 +477,9 @@ class Reader:
                 found = self._value(inner, defined)
                 is_flag = found.type == spec.BOOL
                 number = choose(found.value, z3.IntVal(1), z3.IntVal(0)) if is_flag else found.value
+                sized = spec.INTEGERS.get(name)
+                if sized is not None:
+                    defined.append(z3.simplify(z3.And(number >= sized.low, number <= sized.high)))
                 return Typed(number, spec.INT)
             case ast.Call(
                 func=ast.Attribute(value=ast.Attribute(value=root, attr=table), attr="get"),
@@ -495,16 +540,29 @@ def sum_lemma(storage: Storage, of: Sum, *, closed: bool) -> list[Term]:
 
 
 def _never_negative(storage: Storage, of: Sum) -> bool:
-    world = storage.world
     declared = storage.fields[of.field]
     if of.part is None:
         return not (isinstance(declared.value, spec.IntType) and declared.value.signed)
+    part, there = _some_part(storage, of)
+    return _impossible(storage, there, part < 0)
+
+
+def _always_there(storage: Storage, of: Sum) -> bool:
+    """Whether each entry that could be stored has a part: the sum is an error where one has none."""
+    return of.part is None or _impossible(storage, negated(_some_part(storage, of)[1]))
+
+
+def _some_part(storage: Storage, of: Sum) -> tuple[Term, Term]:
+    world = storage.world
+    declared = storage.fields[of.field]
     keys = tuple(world.any(world.fresh("key"), (), kind) for kind in declared.key or ())
-    value = world.any(world.fresh("value"), (), declared.value)
-    part = of.reader.part(of, keys, TRUE, value)
+    return of.reader.part_of(of, keys, world.any(world.fresh("value"), (), declared.value))
+
+
+def _impossible(storage: Storage, *terms: Term) -> bool:
     solver = z3.Solver()
     bound(solver, 1000)
-    solver.add(*world.facts, part < 0)
+    solver.add(*storage.world.facts, *terms)
     return bool(solver.check() == z3.unsat)
 
 
