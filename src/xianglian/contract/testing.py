@@ -40,7 +40,7 @@ from xianglian.contract.invariants import Before
 from xianglian.contract.layout import LayoutRefused, changes_between, layout_of
 from xianglian.contract.outside import signature
 from xianglian.contract.state import MapField, OrderedField
-from xianglian.contract.values import Address, coerce, type_of
+from xianglian.contract.values import Address, coerce, exact, type_of
 
 
 def load_contract(path: str | Path) -> Any:
@@ -477,12 +477,13 @@ def statements_of(contract: type) -> dict[str, str]:
 
 
 def _holds(contract: type, name: str, host: Host, *before: object) -> bool:
-    token = running_host.set(host)
+    token, unbounded = running_host.set(host), exact.set(True)
     try:
         return bool(getattr(contract(), name)(*before))
     except (ContractError, ArithmeticError, IndexError):
         return False
     finally:
+        exact.reset(unbounded)
         running_host.reset(token)
 
 

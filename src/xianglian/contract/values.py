@@ -12,13 +12,17 @@ import enum
 import types
 import typing
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from functools import cache
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from xianglian.contract import spec
 from xianglian.contract.errors import DivisionByZero, IndexOutOfRange, Overflow, TooLong
 
 T = TypeVar("T")
+
+exact: ContextVar[bool] = ContextVar("exact", default=False)
+"""Whether sized integers compute without bounds, as they do in what `@invariant` and `@ensures` state."""
 
 
 class Sized(int):
@@ -39,6 +43,8 @@ class Sized(int):
             raise TypeError(
                 f"{type(self).__name__} and {type(other).__name__} do not mix: convert one of them"
             )
+        if exact.get():
+            return cast("Self", apply(int(self), int(other)))
         return type(self)(apply(int(self), int(type(self)(other))))
 
     def __add__(self, other: int) -> Self:
@@ -96,7 +102,7 @@ class Sized(int):
         return self._with(other, lambda a, b: a >> _shift(b, self.spec.bits))
 
     def __neg__(self) -> Self:
-        return type(self)(-int(self))
+        return self._with(0, lambda a, _: -a)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({int(self)})"

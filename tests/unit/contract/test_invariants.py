@@ -8,6 +8,7 @@ import pytest
 
 from xianglian.compiler import CompileError, build
 from xianglian.contract import codec, spec
+from xianglian.contract.errors import Overflow
 from xianglian.contract.testing import Chain, load_contract
 
 SOURCE = '''
@@ -74,6 +75,34 @@ def test_they_look_at_all_entries(bank: Path) -> None:
     deployed.note("a" * 100, by=alice)
     deployed.note("b" * 100, by=alice)
     assert chain.broken_invariants(deployed) == ["sums", "small"]
+
+
+def test_their_numbers_have_no_bounds(tmp_path: Path) -> None:
+    path = tmp_path / "contract.py"
+    path.write_text(
+        SOURCE[: SOURCE.index("    @invariant")]
+        + """
+    @invariant
+    def beyond(self) -> bool:
+        \"\"\"超出 / Beyond\"\"\"
+        return self.supply + 1 > 0 and 0 - self.supply <= 0 and self.supply - 1 >= -1 and -self.limit <= 0
+
+    @invariant
+    def converted(self) -> bool:
+        \"\"\"转换 / Converted\"\"\"
+        return u8(self.supply) >= 0
+"""
+    )
+    chain = Chain()
+    alice = chain.account("alice")
+    deployed = chain.deploy(load_contract(path).Bank, by=alice)
+    assert chain.broken_invariants(deployed) == []
+    deployed.put(1, 255, by=alice)
+    assert chain.broken_invariants(deployed) == []
+    deployed.put(1, 2**64 - 256, by=alice)
+    assert chain.broken_invariants(deployed) == ["converted"], "a conversion has the bounds of its type"
+    with pytest.raises(Overflow):
+        deployed.put(1, 1, by=alice)
 
 
 def test_they_cost_the_module_nothing(bank: Path) -> None:
