@@ -23,7 +23,7 @@
 //! Host functions: [`HOST`]. Deployment: [`crate::deploy_gas`]. Measured by `examples/measure_vm.rs`; what makes a
 //! processor wait (a load that misses every cache, a branch that it cannot foresee) is looked for by
 //! `examples/search_worst.rs`. A call of another contract takes 3 us in the machine and 8 us with the records and
-//! checkpoints of a chain, of which the callee's start of 30 000 and its pages pay a part; one that fails takes 3 us more.
+//! checkpoints of a chain, of which the callee's start of 30 000 and its pages pay a part; one that fails takes 8 us more.
 
 use wasmparser::{Operator, ValType};
 
