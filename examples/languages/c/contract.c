@@ -45,7 +45,7 @@ XL_ENTRY(transfer) {
     XL_REQUIRE(amount > 0, "AmountIsZero");
     if (held < amount) {
         xl_buffer detail;
-    detail.len = 0;
+        detail.len = 0;
         xl_put_u128(&detail, held);
         xl_put_u128(&detail, amount);
         XL_FAIL_WITH("InsufficientBalance", detail);
