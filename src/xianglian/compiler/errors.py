@@ -50,7 +50,7 @@ class Diagnostic:
 class CompileError(Misused):
     """The contract is outside the language or breaks its rules."""
 
-    code = "XL-CONTRACT-REFUSED"
+    code = "XL-CONTRACT-LANGUAGE"
 
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
         self.diagnostics = sorted(set(diagnostics))

@@ -4,6 +4,7 @@ program.
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +42,9 @@ def check(path: Path) -> Checked:
     loader = Loader(report)
     try:
         module = loader.load(path)
-        if module.contract is None:
+        if module.contract is None and not any(
+            isinstance(stmt, ast.ClassDef) and stmt.name in module.refused for stmt in module.tree.body
+        ):
             report.note(module, None, "no contract in this file", "decorate one class with @contract")
     except Refused:
         raise CompileError(report.found) from None
@@ -128,6 +131,8 @@ class _Bodies:
     def check_started(self) -> None:
         """What a component must have done before its first call is done at deployment."""
         starts = [m for m in self.contract.methods.values() if m.kind == "init"]
+        if any(self.bodies[each.symbol].broken for each in starts):
+            return  # the call may stand in a statement that was refused
         reached = {name for each in starts for name in self._below(each.symbol)}
         for method in self.contract.methods.values():
             if method.name.startswith("_init_") and method.symbol not in reached:

@@ -32,7 +32,7 @@ class Body(Outside):
             self.scope.types[name] = kind
             self.scope.assigned.add(name)
         body = self.block(declared.node.body)
-        if not self.scope.ended and declared.result.type != spec.NONE:
+        if not self.scope.ended and declared.result.type != spec.NONE and not self.open_end:
             self.report.note(
                 self.module,
                 declared.node,
@@ -66,6 +66,9 @@ class Body(Outside):
             try:
                 lowered += [ir.placed(each, self.line(stmt)) for each in self._statement(stmt)]
             except Refused:
+                self.broken = True
+                self.scope.ended = isinstance(stmt, ast.Return | ast.Raise)
+                self.open_end |= any(isinstance(each, ast.Return | ast.Raise) for each in ast.walk(stmt))
                 for name in assigned_in([stmt]) - set(self.scope.types):
                     self.scope.broken.add(name)
         return lowered

@@ -40,6 +40,10 @@ class Checker(ABC):
         """Functions that this one calls, for the recursion and view checks."""
         self.effects: list[tuple[ast.AST, str]] = []
         """Where it writes state or emits."""
+        self.broken = False
+        """Some statement was refused."""
+        self.open_end = False
+        """A refused statement may end the function."""
 
     def refuse(self, node: ast.AST, what: str, fix: str) -> Refused:
         """Notes a refusal at a node of this function."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import builtins
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -221,6 +222,16 @@ class Module:
     contract: ContractDecl | None = None
     folder: Path | None = None
     """The contract's folder, for a file inside it."""
+    refused: set[str] = field(default_factory=set)
+    """Names that are imported or declared here, and were refused: what they mean is not known."""
+    open: bool = False
+    """It may declare more names than are known: it is no Python, or imports `*`."""
+
+    def lost(self, name: str) -> bool:
+        """Whether a name has no meaning here because of what was refused before."""
+        return name not in self.names and (
+            name in self.refused or (self.open and not hasattr(builtins, name))
+        )
 
     @property
     def place(self) -> str:
@@ -236,13 +247,19 @@ LINES_PER_FILE = 100_000
 
 
 class Report:
-    """Collects refusals."""
+    """Collects refusals. One that stands at a name whose own declaration or import was refused is left out:
+    it would only say again that the name has no meaning.
+    """
 
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
+        self.members: set[str] = set()
+        """State fields and methods of any class that were refused."""
 
     def note(self, module: Module, node: ast.AST | None, what: str, fix: str) -> None:
         """Notes a refusal and goes on."""
+        if node is not None and any(self._lost(module, each) for each in _head(node)):
+            return
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
         text = module.source[line - 1] if 0 < line <= len(module.source) else ""
         column = len(text.encode()[:column].decode(errors="ignore")) + 1
@@ -252,3 +269,23 @@ class Report:
         """Notes a refusal; the caller raises what this returns."""
         self.note(module, node, what, fix)
         return Refused()
+
+    def _lost(self, module: Module, node: ast.AST) -> bool:
+        match node:
+            case ast.Attribute(value=ast.Name(id="self"), attr=name):
+                return name in self.members
+            case ast.Name(id=name):
+                return module.lost(name)
+        return False
+
+
+def _head(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and what is in it, without the statements below it."""
+    yield node
+    for _, value in ast.iter_fields(node):
+        for each in value if isinstance(value, list) else [value]:
+            below = isinstance(value, list) and isinstance(
+                each, ast.stmt | ast.ExceptHandler | ast.match_case
+            )
+            if isinstance(each, ast.AST) and not below:
+                yield from _head(each)

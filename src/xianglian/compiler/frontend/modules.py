@@ -70,9 +70,11 @@ class Loader:
         try:
             module.tree = ast.parse(text)
         except SyntaxError as error:
+            module.open = True
             at = ast.Constant(0, lineno=error.lineno or 1, col_offset=(error.offset or 1) - 1)
             raise self.report.refuse(module, at, f"not Python: {error.msg}", "correct the syntax") from error
         except ValueError as error:  # a null byte
+            module.open = True
             raise self.report.refuse(module, None, f"not Python: {error}", "correct the syntax") from error
         self._open.append(path)
         Collector(self, module).collect()
@@ -118,7 +120,7 @@ class Collector:
             try:
                 self._statement(stmt)
             except Refused:
-                continue
+                self.module.refused |= _declared_by(stmt)
 
     def _statement(self, stmt: ast.stmt) -> None:
         match stmt:
@@ -181,17 +183,26 @@ class Collector:
         if node.level == 0 and node.module == "__future__":
             return
         names = [(alias, alias.asname or alias.name) for alias in node.names]
+        starred = any(alias.name == "*" for alias in node.names)
+        self.module.open |= starred
         if node.level == 0 and node.module == "xianglian.contract":
             for alias, local in names:
-                if alias.name not in _API:
+                if alias.name in _API:
+                    self._declare(node, local, Api(alias.name))
+                elif starred:
+                    raise self._refuse(
+                        node,
+                        "`*` is imported",
+                        "write the names, for example `from xianglian.contract import contract, entry`",
+                    )
+                else:
+                    self.module.refused.add(local)
                     self.report.note(
                         self.module,
                         node,
                         f"xianglian.contract has no `{alias.name}`",
                         "see the reference for what it has",
                     )
-                    continue
-                self._declare(node, local, Api(alias.name))
             return
         path = self.loader.find(self.module, node)
         if path is None or not path.exists():
@@ -207,14 +218,18 @@ class Collector:
                 node, f"{path.name} imports this file in turn", "move what both need into a third file"
             )
         other = self.loader.load(path)
+        if starred:
+            raise self._refuse(node, "`*` is imported", "write the names that are used")
         for alias, local in names:
             found = other.names.get(alias.name)
-            if found is None:
+            if found is not None:
+                self._declare(node, local, found)
+                continue
+            self.module.refused.add(local)
+            if not other.lost(alias.name):
                 self.report.note(
                     self.module, node, f"{path.name} declares no `{alias.name}`", "check the name"
                 )
-            else:
-                self._declare(node, local, found)
 
     def _constant(self, node: ast.expr) -> Constant:
         match node:
@@ -488,7 +503,7 @@ class Collector:
             try:
                 self._member(declared, labels, stmt, marks)
             except Refused:
-                continue
+                self.report.members |= _declared_by(stmt) - set(declared.places)
         return declared
 
     def _member(
@@ -609,6 +624,20 @@ class Collector:
         if kind == "ordered" and key is not None:
             return self.collections.ordered(stmt, name, key, value, label)
         return StateDecl(name, key, value, label, brackets)
+
+
+def _declared_by(stmt: ast.stmt) -> set[str]:
+    """The names that a statement of a file or class gives a meaning to."""
+    match stmt:
+        case ast.Import() | ast.ImportFrom():
+            return {(alias.asname or alias.name).split(".")[0] for alias in stmt.names}
+        case ast.ClassDef() | ast.FunctionDef():
+            return {stmt.name}
+        case ast.Assign(targets=targets):
+            return {each.id for each in targets if isinstance(each, ast.Name)}
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return {name}
+    return set()
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
