@@ -103,6 +103,13 @@ class StateAccess(Checker):
         kept, fitted = self.settle(parts, convert=True)
         return [let([(name, value), *kept], fitted[0]), *fitted[1:]]
 
+    def whole_key(self, keys: tuple[ir.Expr, ...]) -> tuple[ir.Expr, ...]:
+        """The parts of an ordered map's key as its own functions take them: several are one tuple."""
+        if len(keys) <= 1:
+            return keys
+        kinds = tuple(each.type for each in keys)
+        return (ir.Make(spec.TupleType(kinds), keys, tuple(range(len(keys)))),)  # type: ignore[arg-type]
+
     def part(self, state: StateDecl, name: str) -> FunctionDecl:
         """A function of a collection, which is compiled because it is used."""
         assert state.parts is not None
@@ -130,6 +137,8 @@ class StateAccess(Checker):
             return ir.TryLoad(spec.OptionType(state.value.type), state.name, keys, self.line(node))
         if state.kind == "set":
             self.effects.append((node, "writes state"))
+        else:
+            keys = self.whole_key(keys)
         function = self.part(state, name)
         return ir.Call(function.result.type, function.symbol, keys)
 
@@ -158,7 +167,7 @@ class StateAccess(Checker):
 
     def _inserted(self, state: StateDecl, keys: tuple[ir.Expr, ...]) -> list[ir.Stmt]:
         absent = ir.Not(spec.BOOL, ir.Has(spec.BOOL, state.name, keys))
-        insert = ir.Call(spec.NONE, self.part(state, "insert").symbol, keys)
+        insert = ir.Call(spec.NONE, self.part(state, "insert").symbol, self.whole_key(keys))
         return [ir.If(absent, (ir.Do(insert),), ())]
 
     def delete_entry(self, target: ast.Subscript) -> list[ir.Stmt]:
@@ -170,10 +179,15 @@ class StateAccess(Checker):
         if state.kind == "plain":
             return [ir.Delete(state.name, keys)]
         lowered: list[ir.Stmt] = []
-        if not isinstance(keys[0], ir.Local | ir.Const | ir.Data):
-            name = self.scope.temporary(keys[0].type)
-            lowered = [ir.Assign(name, keys[0])]
-            keys = (ir.Local(keys[0].type, name),)
-        removed = ir.Do(ir.Call(spec.NONE, self.part(state, "remove").symbol, keys))
+        named: list[ir.Expr] = []
+        for each in keys:
+            if isinstance(each, ir.Local | ir.Const | ir.Data):
+                named.append(each)
+                continue
+            name = self.scope.temporary(each.type)
+            lowered.append(ir.Assign(name, each))
+            named.append(ir.Local(each.type, name))
+        keys = tuple(named)
+        removed = ir.Do(ir.Call(spec.NONE, self.part(state, "remove").symbol, self.whole_key(keys)))
         present = ir.Has(spec.BOOL, state.name, keys)
         return [*lowered, ir.If(present, (removed, ir.Delete(state.name, keys)), ())]

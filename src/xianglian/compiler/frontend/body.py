@@ -346,13 +346,13 @@ class Body(Outside):
         assert isinstance(call, ast.Call)
         assert isinstance(call.func, ast.Attribute)
         match stmt.target:
-            case ast.Tuple(elts=[ast.Name(id=key_name), ast.Name(id=value_name)]) if call.func.attr == "page":
+            case ast.Tuple(elts=[key_target, value_target]) if call.func.attr == "page":
                 pass
             case _:
                 fix = f"write `for key, value in self.{state.name}.page(start, 50)`"
                 raise self.refuse(stmt, f"a loop over `{ast.unparse(call)}`", fix)
         first, most = self._arguments(call, 2)
-        start = self.keys(first, state, [first])
+        (start,) = self.whole_key(self.keys(first, state, [first]))
         limit = self.value(most)
         if not isinstance(limit, ir.Const) or not 0 < limit.value <= PAGE_MAX:
             raise self.refuse(most, "the limit is no constant", f"write a number from 1 to {PAGE_MAX}")
@@ -369,35 +369,46 @@ class Body(Outside):
         length = ir.Length(spec.INT, ir.Local(kind, run))
 
         def key_at(index: ir.Expr) -> ir.Expr:
-            return ir.Field(start[0].type, ir.At(step, ir.Local(kind, run), index, self.line(stmt)), 0)
+            return ir.Field(start.type, ir.At(step, ir.Local(kind, run), index, self.line(stmt)), 0)
 
         def next_run(key: ir.Expr, after: bool) -> ir.Stmt:
             return ir.Assign(run, ir.Call(kind, run_call.symbol, (key, ir.Const(spec.BOOL, int(after)))))
 
         kept = self._enter_loop(stmt)
-        take = self._bind(stmt, key_name, start[0].type, key_at(here))
-        key = ir.Local(start[0].type, key_name)
+
+        def bound(name: ast.Name, part: ir.Expr) -> ir.Stmt:
+            return self._bind(stmt, name.id, part.type, part)
+
+        if isinstance(key_target, ast.Name):
+            key = ir.Local(start.type, key_target.id)
+            take = self.take(key_target, key_at(here), bound)
+        else:
+            key = ir.Local(start.type, self.scope.temporary(start.type))
+            take = [ir.Assign(key.name, key_at(here)), *self.take(key_target, key, bound)]
+        keys: tuple[ir.Expr, ...] = (key,)
+        if isinstance(start.type, spec.TupleType):
+            keys = tuple(ir.Field(kind, key, n) for n, kind in enumerate(start.type.items))
         less = ir.Assign(left, ir.Binary(spec.INT, "-", rest, one, self.line(stmt)))
         if isinstance(state.value.type, spec.OptionType):
-            test: ir.Expr = ir.Has(spec.BOOL, state.name, (key,))
+            test: ir.Expr = ir.Has(spec.BOOL, state.name, keys)
             look: list[ir.Stmt] = []
-            value: ir.Expr = ir.Load(state.value.type, state.name, (key,), self.line(stmt))
+            value: ir.Expr = ir.Load(state.value.type, state.name, keys, self.line(stmt))
         else:
-            look = [ir.Assign(held, ir.TryLoad(of, state.name, (key,), self.line(stmt)))]
+            look = [ir.Assign(held, ir.TryLoad(of, state.name, keys, self.line(stmt)))]
             test = ir.Not(spec.BOOL, ir.IsNone(spec.BOOL, ir.Local(of, held)))
             value = ir.Unwrap(state.value.type, ir.Local(of, held))
-        bind = self._bind(stmt, value_name, state.value.type, value)
+        bind = self.take(value_target, value, bound)
         body = self._loop_body(stmt.body, kept)
         end = ir.Both(spec.BOOL, ir.Compare(spec.BOOL, "==", here, length), more)
         next_place = ir.Assign(at, ir.Binary(spec.INT, "next", here, one, self.line(stmt)))
         again = [next_run(key_at(ir.Const(spec.INT, -1)), True), ir.Assign(at, zero)]
         return [
-            next_run(start[0], False),
+            next_run(start, False),
             ir.Assign(at, zero),
             ir.Assign(left, ir.Const(spec.INT, limit.value)),
             ir.Loop(
                 ir.Both(spec.BOOL, ir.Compare(spec.BOOL, "<", here, length), more),
-                (take, *look, ir.If(test, (less, bind, *body), ())),
+                (*take, *look, ir.If(test, (less, *bind, *body), ())),
                 (next_place, ir.If(end, tuple(again), ())),
             ),
         ]

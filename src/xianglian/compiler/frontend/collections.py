@@ -102,19 +102,22 @@ class Collections:
         self, stmt: ast.stmt, name: str, key: tuple[Declared, ...], value: Declared, label: Label
     ) -> StateDecl:
         """`name: OrderedMap[K, V]`."""
-        if len(key) != 1 or not isinstance(key[0].type, spec.IntType | spec.EnumType | spec.FixedType):
+        parts_known = spec.IntType | spec.EnumType | spec.FixedType
+        if len(key) > 1:
+            parts_known |= spec.BoolType
+        if not all(isinstance(part.type, parts_known) for part in key):
             text = ", ".join(str(part.type) for part in key)
             raise self.loader.report.refuse(
                 self.module,
                 stmt,
                 f"an OrderedMap by {text}",
-                "its key is one number, Time, enum, Address, Hash or Ref",
+                "use numbers, enums, Address, Hash, Ref or FixedBytes, or a tuple of these and bool",
             )
         source = self._source()
         module = Module(source.path, source.index, source.source, source.tree)
         annotations = Annotations(module, self.loader.report)
         module.names |= {api: Api(api) for api in ("u8", "u32", "u64", "List", "replace")}
-        module.names["K"] = TypeDecl(key[0])
+        module.names["K"] = TypeDecl(key_of(key))
         parts = ContractDecl("OrderedKeys", _NOBODY, {}, {})
         for node in source.tree.body:
             match node:
@@ -124,7 +127,7 @@ class Collections:
                     self._keys(node, name, parts, module, annotations)
                 case ast.ClassDef():
                     module.names[node.name] = self._record(node, annotations)
-        return StateDecl(name, key, value, label, (1,), "ordered", parts)
+        return StateDecl(name, key, value, label, (len(key),), "ordered", parts)
 
     def _record(self, node: ast.ClassDef, annotations: Annotations) -> Declaration:
         fields = {
@@ -176,6 +179,11 @@ class Collections:
             known = Module(_SOURCE, len(self.loader.modules), text.splitlines(), tree)
             self.loader.modules[_SOURCE] = known
         return known
+
+
+def key_of(key: tuple[Declared, ...]) -> Declared:
+    """The type of an ordered map's keys as its own code knows them: several parts are one tuple."""
+    return key[0] if len(key) == 1 else Declared(spec.TupleType(tuple(part.type for part in key)))
 
 
 class _Plain(ast.NodeTransformer):

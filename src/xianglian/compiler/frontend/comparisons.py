@@ -117,14 +117,35 @@ class Comparisons(StateAccess):
             raise self.refuse(
                 node, "comparing a value that may be None", "check it first: `if x is None: raise ...`"
             )
+        elif a == b and isinstance(a, spec.TupleType) and self.function.part:
+            return self._compare_keys(node, op_node, left, right, a)
         elif a != b or isinstance(a, spec.RecordType | spec.TupleType | spec.ListType | ir.TableType):
             raise self.refuse(
                 node, f"comparing {a} and {b}", "compare values of one type, records field by field"
             )
-        unordered = isinstance(a, spec.BoolType) or (isinstance(a, spec.EnumType) and not self.function.part)
+        unordered = isinstance(a, spec.BoolType | spec.EnumType) and not self.function.part
         if op not in ("==", "!=") and unordered:
             raise self.refuse(node, f"{op} on {a}", "use == or !=")
         return ir.Compare(spec.BOOL, op, left, right)
+
+    def _compare_keys(
+        self, node: ast.expr, op_node: ast.cmpop, left: ir.Expr, right: ir.Expr, kind: spec.TupleType
+    ) -> ir.Expr:
+        """Tuples, as only a collection's own code compares them: the first parts that differ decide."""
+        names = (self.scope.temporary(kind), self.scope.temporary(kind))
+        one, other = (ir.Local(kind, name) for name in names)
+        op: ast.cmpop = op_node
+        found: ir.Expr | None = None
+        for index, of in reversed(list(enumerate(kind.items))):
+            a, b = ir.Field(of, one, index), ir.Field(of, other, index)
+            here = self._compare(node, op, a, b)
+            if found is None:
+                found, op = here, {ast.LtE: ast.Lt, ast.GtE: ast.Gt}.get(type(op), type(op))()
+                continue
+            same = ir.Both(spec.BOOL, self._compare(node, ast.Eq(), a, b), found)
+            found = same if isinstance(op, ast.Eq) else ir.Either(spec.BOOL, here, same)
+        assert found is not None
+        return ir.Let(spec.BOOL, names, (left, right), found)
 
     def _compare_numbers(self, node: ast.expr, op: str, left: ir.Expr, right: ir.Expr) -> ir.Expr:
         for one, other in ((left, right), (right, left)):

@@ -80,10 +80,9 @@ class ExpressionCode(NumberCode):
         match a:
             case spec.IntType():
                 self.compare_numbers(a, b, sign)
-            case spec.BoolType():
-                self.add((f"i32.{sign}",))
-            case spec.EnumType():
-                self.add((f"i64.{sign}" if sign in ("eq", "ne") else f"i64.{sign}_u",))
+            case spec.BoolType() | spec.EnumType():
+                kind = slots(a)[0]
+                self.add((f"{kind}.{sign}" if sign in ("eq", "ne") else f"{kind}.{sign}_u",))
             case spec.FixedType() if sign in ("eq", "ne"):
                 self.add(("i32.const", a.size), ("call", "mem_eq"), *([("i32.eqz",)] if sign == "ne" else []))
             case spec.FixedType():
