@@ -11,10 +11,9 @@ from xianglian._core import Node
 from xianglian.errors import NotFound
 from xianglian.gateway import examples
 from xianglian.gateway.pool import NativePool
-from xianglian.gateway.reads import Name, as_json, found, session_of
+from xianglian.gateway.reads import PAGE_MAX, Name, as_json, found, session_of
 
 DRY_RUN_GAS_MAX = 4_000_000_000
-PAGE_MAX = 500
 STAGE_BYTES_MAX = 500_000
 """Largest arguments of `stage`: what a transaction could carry."""
 FIELDS_MAX = 256
@@ -95,7 +94,7 @@ def lifecycle_routes(node: Node, pool: NativePool) -> APIRouter:
         raw = await pool.run(node.staged_interface, code_hash)
         if raw is None:
             raise NotFound(f"no code {code_hash} is staged", code_hash=code_hash)
-        return Response(raw, media_type="application/json", headers={"cache-control": "no-store"})
+        return as_json(raw)
 
     @router.get(
         "/governance",

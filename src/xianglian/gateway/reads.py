@@ -212,7 +212,7 @@ def read_routes(node: Node, pool: NativePool, finality: Finality) -> APIRouter:
         if raw is None:
             which = name if version is None else f"{name} version {version}"
             raise NotFound(f"no contract {which}", contract=name)
-        return Response(raw, media_type="application/json", headers={"cache-control": "no-store"})
+        return as_json(raw)
 
     @router.post(
         "/contracts/{name}/query",
@@ -259,7 +259,7 @@ def read_routes(node: Node, pool: NativePool, finality: Finality) -> APIRouter:
     return router
 
 
-def as_json(text: str) -> Response:
+def as_json(text: str | bytes) -> Response:
     """`text` is JSON already."""
     return Response(text, media_type="application/json", headers={"cache-control": "no-store"})
 
