@@ -295,6 +295,8 @@ REFUSED = [
     ("m: Map[u64, OrderedMap[u8, u8]]", "pass", "as a state field"),
     ("m: OrderedMap[Public[Text[8]], u8]", "pass", "an OrderedMap by Text[8]"),
     ("m: OrderedMap[tuple[u8, Public[Text[8]]], u8]", "pass", "an OrderedMap by u8, Text[8]"),
+    ("m: Map[tuple[u8], u8]", "pass", "a tuple of one part"),
+    ("m: OrderedMap[tuple[u8], u8]", "pass", "a tuple of one part"),
     ("m: OrderedMap[tuple[u8, u8], u8]", "self.m[1] = n", "a key of 2 parts"),
     (
         "m: OrderedMap[tuple[u8, u8], u8]",

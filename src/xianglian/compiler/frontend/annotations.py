@@ -74,6 +74,10 @@ class Annotations:
         parts = [node]
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "tuple":
             parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            if len(parts) == 1:
+                raise self._refuse(
+                    node, "a key that is a tuple of one part", "write the type of the part alone"
+                )
         found = []
         for part in parts:
             declared = self.resolve(part, part, "a map key", shown=True)
