@@ -57,9 +57,19 @@ def staged(record: dict[str, Any]) -> bytes:
         + text(record["organisation"])
         + u32(record["code_bytes"])
         + interface(record)
-        + items(record["layout"], lambda each: text(each["field"]) + h(each["digest"]))
+        + u8(record["machine"])
+        + (construction(record) if record["machine"] else layout(record))
         + u64(record["height"])
     )
+
+
+def layout(record: dict[str, Any]) -> bytes:
+    return items(record["layout"], lambda each: text(each["field"]) + h(each["digest"]))
+
+
+def construction(record: dict[str, Any]) -> bytes:
+    events = items(record["events"], lambda each: h(each["topic"]) + text(each["name"]))
+    return h(record["arguments_hash"]) + u32(record["arguments_bytes"]) + events
 
 
 def audit(record: dict[str, Any]) -> bytes:

@@ -150,10 +150,49 @@ pub struct StagedCode {
     pub interface_hash: Hash,
     /// Length of the interface description in bytes.
     pub interface_bytes: u32,
-    /// How its state fields are kept.
-    pub layout: Layout,
+    /// What belongs to it on the machine that it is for.
+    pub form: StagedForm,
     /// When.
     pub height: u64,
+}
+
+/// What belongs to staged code on the machine that it is for.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum StagedForm {
+    /// Of WebAssembly.
+    Wasm {
+        /// How its state fields are kept.
+        layout: Layout,
+    },
+    /// Creation code of the EVM; its constructor's encoded arguments are kept behind it.
+    Evm {
+        /// SM3 of the arguments: who votes decides on them too.
+        arguments_hash: Hash,
+        /// Length of the arguments in bytes.
+        arguments_bytes: u32,
+        /// What its logs are called.
+        events: EventNames,
+    },
+}
+
+impl StagedCode {
+    /// The machine that it is for.
+    #[must_use]
+    pub const fn machine(&self) -> CodeMachine {
+        match self.form {
+            StagedForm::Wasm { .. } => CodeMachine::Wasm,
+            StagedForm::Evm { .. } => CodeMachine::Evm,
+        }
+    }
+
+    /// Bytes kept under its code: the code, and what stands behind it.
+    #[must_use]
+    pub const fn kept_bytes(&self) -> u32 {
+        match self.form {
+            StagedForm::Wasm { .. } => self.code_bytes,
+            StagedForm::Evm { arguments_bytes, .. } => self.code_bytes + arguments_bytes,
+        }
+    }
 }
 
 /// Names an audit.
@@ -262,7 +301,7 @@ pub fn staged_key(code_hash: &Hash) -> Vec<u8> {
     [&address().0[..], b"s/", &code_hash.0].concat()
 }
 
-/// Full state key of one piece of staged code (`b'y'`) or of its interface (`b'j'`).
+/// Full state key of one piece of staged code and what stands behind it (`b'y'`), or of its interface (`b'j'`).
 #[must_use]
 pub fn staged_piece_key(code_hash: &Hash, kind: u8, piece: u16) -> Vec<u8> {
     [&address().0[..], &[kind, b'/'], &code_hash.0, &piece.to_be_bytes()].concat()

@@ -12,7 +12,7 @@ use xl_primitives::{
     block::transactions_root,
     contract::{
         self, AuditRecord, AuditReference, CONTRACTS, CodeMachine, ContractRecord, ContractStatus, LayoutField,
-        StagedCode, Verdict, VersionRecord,
+        StagedCode, StagedForm, Verdict, VersionRecord,
     },
     encode,
     genesis::{GenesisAccount, GenesisOrganisation, Threshold},
@@ -464,8 +464,16 @@ fn lifecycle_vectors() {
         code_bytes: 2048,
         interface_hash: interface,
         interface_bytes: 4096,
-        layout: list(vec![LayoutField { field: text("balances"), digest }]),
+        form: StagedForm::Wasm { layout: list(vec![LayoutField { field: text("balances"), digest }]) },
         height: 11,
+    };
+    let staged_evm = StagedCode {
+        form: StagedForm::Evm {
+            arguments_hash: report,
+            arguments_bytes: 96,
+            events: list(vec![(digest, text("Transfer"))]),
+        },
+        ..staged.clone()
     };
     let audit = AuditRecord {
         auditor: account,
@@ -511,8 +519,15 @@ fn lifecycle_vectors() {
             "staged": {
                 "owner": account_hex, "organisation": organisation, "code_bytes": 2048,
                 "interface_hash": interface.to_string(), "interface_bytes": 4096,
-                "layout": [{"field": "balances", "digest": digest.to_string()}], "height": "11",
+                "machine": 0, "layout": [{"field": "balances", "digest": digest.to_string()}], "height": "11",
                 "bytes": hex(encode(&staged)),
+            },
+            "staged_evm": {
+                "owner": account_hex, "organisation": organisation, "code_bytes": 2048,
+                "interface_hash": interface.to_string(), "interface_bytes": 4096,
+                "machine": 1, "arguments_hash": report.to_string(), "arguments_bytes": 96,
+                "events": [{"topic": digest.to_string(), "name": "Transfer"}], "height": "11",
+                "bytes": hex(encode(&staged_evm)),
             },
             "audit": {
                 "auditor": account_hex, "organisation": organisation, "report_hash": report.to_string(), "verdict": 1,

@@ -13,8 +13,8 @@ use xl_primitives::{
     account::{ADMIN, Account, DEVELOPER},
     contract::{
         AuditReference, CODE_BYTES_MAX, CodeMachine, ContractRecord, ContractStatus, INTERFACE_BYTES_MAX, Layout,
-        PIECE_BYTES, STAGED_MAX, StagedCode, VersionRecord, count_key, index_key, layout_key, piece_key, record_key,
-        staged_count_key, staged_key, staged_piece_key, version_key,
+        PIECE_BYTES, STAGED_MAX, StagedCode, StagedForm, VersionRecord, count_key, index_key, layout_key, piece_key,
+        record_key, staged_count_key, staged_key, staged_piece_key, version_key,
     },
     encode,
     governance::{ContractPolicy, Deployers},
@@ -32,6 +32,7 @@ pub fn call(at: &mut At<'_, '_>, method: &str, input: &[u8]) -> Step<Vec<u8>> {
         "deploy" => deploy(at, input),
         "deploy_evm" => evm::deploy(at, input),
         "stage" => stage(at, input),
+        "stage_evm" => evm::stage(at, input),
         "unstage" => unstage(at, input),
         "upgrade" => upgrade::by_owner(at, input),
         "freeze" => freeze(at, input),
@@ -229,24 +230,43 @@ pub fn run(at: &mut At<'_, '_>, id: &ContractId, owner: AccountId, prepared: &Pr
 pub fn stage(at: &mut At<'_, '_>, input: &[u8]) -> Step<Vec<u8>> {
     type Arguments = (Bounded<CODE_BYTES_MAX>, Bounded<INTERFACE_BYTES_MAX>, Layout);
     let (code, interface, layout) = decoded::<Arguments>(input)?;
+    let (account, count) = stager(at)?;
+    let NewCode { code, interface, layout, prepared } = examine(at, code.into_vec(), interface.into_vec(), layout)?;
+    let form = StagedForm::Wasm { layout };
+    keep_staged(at, account, count, Hash(prepared.code_hash), [&code, &[]], &interface, form)
+}
+
+/// The caller's account, which may stage code, and how many it keeps staged.
+pub fn stager(at: &At<'_, '_>) -> Step<(Account, u32)> {
     let account = at.account()?;
     require(may_write_contracts(&account), "XL-RIGHT-DEVELOPER")?;
-    let owner = at.caller();
-    let count: u32 = at.read(&staged_count_key(&owner), "staged count")?.unwrap_or(0);
+    let count: u32 = at.read(&staged_count_key(&at.caller()), "staged count")?.unwrap_or(0);
     require(count < STAGED_MAX, "XL-CODE-TOO-MANY")?;
-    let code = examine(at, code.into_vec(), interface.into_vec(), layout)?;
-    let hash = code.hash();
+    Ok((account, count))
+}
+
+/// Keeps code, with what stands behind it, as the caller's; `count` are staged by it already.
+pub fn keep_staged(
+    at: &mut At<'_, '_>,
+    account: Account,
+    count: u32,
+    hash: Hash,
+    [code, behind]: [&[u8]; 2],
+    interface: &[u8],
+    form: StagedForm,
+) -> Step<Vec<u8>> {
     require(at.run.overlay.get(&staged_key(&hash))?.is_none(), "XL-CODE-STAGED")?;
+    let owner = at.caller();
     let record = StagedCode {
         owner,
         organisation: account.organisation,
-        code_bytes: code.code.len() as u32,
-        interface_hash: Hash(sm3(&[&code.interface])),
-        interface_bytes: code.interface.len() as u32,
-        layout: code.layout,
+        code_bytes: code.len() as u32,
+        interface_hash: Hash(sm3(&[interface])),
+        interface_bytes: interface.len() as u32,
+        form,
         height: at.context.height,
     };
-    for (kind, bytes) in [(b'y', &code.code), (b'j', &code.interface)] {
+    for (kind, bytes) in [(b'y', &*[code, behind].concat()), (b'j', interface)] {
         for (piece, bytes) in bytes.chunks(PIECE_BYTES).enumerate() {
             at.run.overlay.put(staged_piece_key(&hash, kind, piece as u16), bytes.to_vec());
         }
@@ -276,19 +296,24 @@ pub fn staged(at: &At<'_, '_>, hash: &Hash) -> Step<StagedCode> {
     }
 }
 
-/// Staged code, examined again: it is compiled again where it runs.
-pub fn take_staged(at: &mut At<'_, '_>, hash: &Hash, staged: &StagedCode) -> Step<NewCode> {
+/// Staged code of WebAssembly, examined again: it is compiled again where it runs.
+pub fn take_staged(at: &mut At<'_, '_>, hash: &Hash, staged: &StagedCode, layout: Layout) -> Step<NewCode> {
+    let (code, interface) = take_staged_bytes(at, hash, staged)?;
+    examine(at, code, interface, layout)
+}
+
+/// Ends a staging; the code, with what stands behind it, and its interface.
+pub fn take_staged_bytes(at: &mut At<'_, '_>, hash: &Hash, staged: &StagedCode) -> Step<(Vec<u8>, Vec<u8>)> {
     let read = |at: &At<'_, '_>, kind, length| {
         crate::run::read_pieces(length, |piece| at.run.overlay.get(&staged_piece_key(hash, kind, piece)))
     };
-    let (code, interface) = (read(at, b'y', staged.code_bytes)?, read(at, b'j', staged.interface_bytes)?);
-    let code = examine(at, code, interface, staged.layout.clone())?;
+    let bytes = (read(at, b'y', staged.kept_bytes())?, read(at, b'j', staged.interface_bytes)?);
     drop_staged(at, hash, staged)?;
-    Ok(code)
+    Ok(bytes)
 }
 
 fn drop_staged(at: &mut At<'_, '_>, hash: &Hash, staged: &StagedCode) -> Step<()> {
-    for (kind, length) in [(b'y', staged.code_bytes), (b'j', staged.interface_bytes)] {
+    for (kind, length) in [(b'y', staged.kept_bytes()), (b'j', staged.interface_bytes)] {
         for piece in 0..(length as usize).div_ceil(PIECE_BYTES) {
             at.run.overlay.delete(staged_piece_key(hash, kind, piece as u16));
         }

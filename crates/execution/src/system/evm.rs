@@ -1,18 +1,21 @@
-//! Deployment of Solidity contracts: the registry runs the constructor and keeps the code that it returns.
+//! Deployment of Solidity contracts, at once or by vote: the registry runs the constructor and keeps the code that it
+//! returns.
 
 use super::{
     At, Step, audit,
-    contracts::{self, KEEP_BYTE_GAS, Origin},
-    decoded,
+    contracts::{self, CHANGE_GAS, KEEP_BYTE_GAS, Origin},
+    decoded, require,
 };
 use xl_crypto::sm3;
 use xl_evm::{EVM_RULES_VERSION, rules::CREATION_BYTES_MAX};
 use xl_primitives::{
-    Bounded, Hash, List, Text,
+    AccountId, Bounded, ContractId, Hash, List, Text,
     contract::{
-        CodeMachine, ContractRecord, ContractStatus, EVENT_NAMES_MAX, EventNames, INTERFACE_BYTES_MAX, event_names_key,
+        CodeMachine, ContractRecord, ContractStatus, EVENT_NAMES_MAX, EventNames, INTERFACE_BYTES_MAX, StagedForm,
+        event_names_key,
     },
     encode,
+    id::OrganisationId,
 };
 use xl_vm::CallContext;
 
@@ -21,31 +24,76 @@ const DEPLOY_GAS: u64 = 1_000_000;
 
 /// Signatures of a contract's events.
 type Signatures = List<Text<256>, EVENT_NAMES_MAX>;
+type Code = Bounded<CREATION_BYTES_MAX>;
+
+/// What a contract is made of.
+pub struct Construction {
+    /// Creation code with its encoded arguments behind it.
+    pub creation: Vec<u8>,
+    /// Length of the code alone.
+    pub code_bytes: usize,
+    pub interface: Vec<u8>,
+    pub events: EventNames,
+}
 
 /// `deploy_evm(name, code, arguments, interface, events) -> contract address`: by whom the policy names. `code` is the
 /// creation code, which an audit is of; `arguments` its encoded arguments, `events` the signatures that its logs are
 /// named by.
 pub fn deploy(at: &mut At<'_, '_>, input: &[u8]) -> Step<Vec<u8>> {
-    type Code = Bounded<CREATION_BYTES_MAX>;
     type Arguments = (Text<32>, Code, Code, Bounded<INTERFACE_BYTES_MAX>, Signatures);
-    let (name, code, constructor, interface, signatures) = decoded::<Arguments>(input)?;
+    let (name, code, arguments, interface, signatures) = decoded::<Arguments>(input)?;
     let (account, policy) = contracts::deployer(at)?;
-    let id = contracts::free_name(at, &name)?;
-    let names = event_names(&signatures);
-    let kept = code.len() + interface.len() + encode(&names).len();
-    at.pay(DEPLOY_GAS + kept as u64 * KEEP_BYTE_GAS)?;
+    contracts::free_name(at, &name)?;
     let audit = audit::satisfied(at, &policy, &Hash(sm3(&[&code])), &account.organisation)?;
+    let construction = Construction {
+        creation: [&code[..], &arguments].concat(),
+        code_bytes: code.len(),
+        interface: interface.into_vec(),
+        events: event_names(&signatures),
+    };
+    let owner = at.caller();
+    let id = create(at, name, owner, account.organisation, construction, Origin { proposal: None, audit })?;
+    Ok(encode(&id))
+}
 
-    let context = CallContext { contract: id.0, ..at.context };
-    let creation = [&code[..], &constructor].concat();
+/// `stage_evm(code, arguments, interface, events) -> SM3 of the code`: keeps for a vote what `deploy_evm` would deploy.
+pub fn stage(at: &mut At<'_, '_>, input: &[u8]) -> Step<Vec<u8>> {
+    type Arguments = (Code, Code, Bounded<INTERFACE_BYTES_MAX>, Signatures);
+    let (code, arguments, interface, signatures) = decoded::<Arguments>(input)?;
+    let (account, count) = contracts::stager(at)?;
+    let events = event_names(&signatures);
+    let kept = code.len() + arguments.len() + interface.len() + encode(&events).len();
+    at.pay(CHANGE_GAS + kept as u64 * KEEP_BYTE_GAS)?;
+    // What no vote could deploy is not kept.
+    require(!code.is_empty(), "XL-EVM-NO_CODE")?;
+    require(code.len() + arguments.len() <= CREATION_BYTES_MAX, "XL-EVM-CODE_SIZE")?;
+    let form =
+        StagedForm::Evm { arguments_hash: Hash(sm3(&[&arguments])), arguments_bytes: arguments.len() as u32, events };
+    contracts::keep_staged(at, account, count, Hash(sm3(&[&code])), [&code, &arguments], &interface, form)
+}
+
+/// Runs the constructor in the owner's name and registers the contract with the code that it returns.
+pub fn create(
+    at: &mut At<'_, '_>,
+    name: Text<32>,
+    owner: AccountId,
+    organisation: OrganisationId,
+    construction: Construction,
+    origin: Origin,
+) -> Step<ContractId> {
+    let Construction { creation, code_bytes, interface, events: names } = construction;
+    let id = ContractId::derive(&name);
+    let kept = code_bytes + interface.len() + encode(&names).len();
+    at.pay(DEPLOY_GAS + kept as u64 * KEEP_BYTE_GAS)?;
+    let context = CallContext { caller: owner.0, contract: id.0, ..at.context };
     let (result, events) = at.run.evm_deploy(context, creation, &names, at.gas_left)?;
     at.charge(result.gas_used);
     let runtime = result.outcome?;
-    let (height, owner) = (at.context.height, at.caller());
+    let height = at.context.height;
     let record = ContractRecord {
         name: name.clone(),
         owner,
-        organisation: account.organisation,
+        organisation,
         status: ContractStatus::Active,
         version: 1,
         machine: CodeMachine::Evm,
@@ -59,11 +107,11 @@ pub fn deploy(at: &mut At<'_, '_>, input: &[u8]) -> Step<Vec<u8>> {
         changed_height: height,
     };
     at.write(event_names_key(&id), &names);
-    contracts::keep_code(at, &id, &record, &runtime, &interface, Origin { proposal: None, audit });
+    contracts::keep_code(at, &id, &record, &runtime, &interface, origin);
     contracts::list(at, &id)?;
     at.events.extend(events);
     at.emit("ContractDeployed", &(id, name, owner, record.code_hash));
-    Ok(encode(&id))
+    Ok(id)
 }
 
 /// First topics and names: the signature up to its parameters, the whole of it where another event has that name.

@@ -3,13 +3,13 @@
 
 use super::{
     At, Step,
-    contracts::{self, Origin, drop_code, existing, free_name, staged, take_staged, write_record},
-    decoded, refused, require, upgrade,
+    contracts::{self, Origin, drop_code, existing, free_name, staged, take_staged, take_staged_bytes, write_record},
+    decoded, evm, refused, require, upgrade,
 };
 use xl_primitives::{
     ContractId, List, Text,
     account::{ADMIN, DEVELOPER, organisations_key},
-    contract::{CodeMachine, ContractRecord, ContractStatus},
+    contract::{CodeMachine, ContractRecord, ContractStatus, StagedForm},
     encode,
     genesis::Threshold,
     governance::{
@@ -73,6 +73,7 @@ fn subject(action: &Action) -> String {
 
 /// Checks that an action could be carried out now, as far as one can tell without doing it; the digest of its code.
 fn applicable(at: &At<'_, '_>, action: &Action) -> Step<Option<xl_primitives::Hash>> {
+    let upgrades = matches!(action, Action::UpgradeContract { .. });
     match action {
         Action::SetContractPolicy { policy } => require(policy.is_valid(), "XL-ROLE-INVALID")?,
         Action::DeployContract { name, .. } => drop(free_name(at, name)?),
@@ -82,11 +83,13 @@ fn applicable(at: &At<'_, '_>, action: &Action) -> Step<Option<xl_primitives::Ha
         | Action::DestroyContract { name, version } => {
             let (_, record) = existing(at, name)?;
             require(record.version == *version, "XL-PROPOSAL-STALE")?;
-            let upgrades = matches!(action, Action::UpgradeContract { .. });
             require(!upgrades || record.machine == CodeMachine::Wasm, "XL-UPGRADE-MACHINE")?;
         }
     }
-    action.code_hash().map(|hash| Ok(upgrade::digest(&staged(at, hash)?))).transpose()
+    let Some(hash) = action.code_hash() else { return Ok(None) };
+    let staged = staged(at, hash)?;
+    require(!upgrades || staged.machine() == CodeMachine::Wasm, "XL-UPGRADE-MACHINE")?;
+    Ok(Some(upgrade::digest(&staged)))
 }
 
 /// `vote(id, yes) -> proposal's status`: by an administrator, for its organisation, once.
@@ -159,9 +162,20 @@ fn carry_out(at: &mut At<'_, '_>, id: u32, action: &Action) -> Step<()> {
             let staged = staged(at, code_hash)?;
             let policy = policy(at)?;
             let audit = super::audit::satisfied(at, &policy, code_hash, &staged.organisation)?;
-            let code = take_staged(at, code_hash, &staged)?;
             let origin = Origin { proposal: Some(id), audit };
-            contracts::create(at, name.clone(), staged.owner, staged.organisation, code, origin)?;
+            match &staged.form {
+                StagedForm::Wasm { layout } => {
+                    let code = take_staged(at, code_hash, &staged, layout.clone())?;
+                    contracts::create(at, name.clone(), staged.owner, staged.organisation, code, origin)?;
+                }
+                StagedForm::Evm { events, .. } => {
+                    let (creation, interface) = take_staged_bytes(at, code_hash, &staged)?;
+                    let kept = staged.code_bytes as usize;
+                    let construction =
+                        evm::Construction { creation, code_bytes: kept, interface, events: events.clone() };
+                    evm::create(at, name.clone(), staged.owner, staged.organisation, construction, origin)?;
+                }
+            }
         }
         Action::UpgradeContract { name, version, code_hash, migrated } => {
             upgrade::staged_upgrade(at, name, *version, code_hash, migrated, Some(id))?;

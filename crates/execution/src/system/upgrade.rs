@@ -6,13 +6,13 @@ use super::{
     contracts::{self, CHANGE_GAS, NewCode, Origin, drop_code, existing, keep, run, staged, take_staged},
     decoded,
     governance::policy,
-    require,
+    refused, require,
 };
 use crate::{error::Fault, run::MIGRATE};
 use xl_crypto::sm3;
 use xl_primitives::{
     ContractId, Hash, Text,
-    contract::{CodeMachine, ContractRecord, FieldName, Layout, Migrated, StagedCode, layout_key},
+    contract::{CodeMachine, ContractRecord, FieldName, Layout, Migrated, StagedCode, StagedForm, layout_key},
     encode,
     governance::Upgraders,
 };
@@ -56,7 +56,8 @@ fn apply(
     origin: Origin,
 ) -> Step<u32> {
     require(old.machine == CodeMachine::Wasm, "XL-UPGRADE-MACHINE")?;
-    let code = take_staged(at, code_hash, staged)?;
+    let StagedForm::Wasm { layout } = &staged.form else { return refused("XL-UPGRADE-MACHINE") };
+    let code = take_staged(at, code_hash, staged, layout.clone())?;
     let layout: Layout = at.read(&layout_key(id), "layout")?.unwrap_or_default();
     compatible(&layout, &code, migrated)?;
     drop_code(at, id, &old);
