@@ -6,9 +6,10 @@ use lab::{Lab, failure, key};
 use xl_execution::UpgradeCode;
 use xl_primitives::{
     AccountId, CheckedTx, ContractId, Hash, List, Status,
-    contract::CONTRACTS,
+    account::ACCOUNTS,
+    contract::{self, CONTRACTS, CodeMachine, ContractRecord, StagedCode, StagedForm, Verdict, VersionRecord},
     encode,
-    governance::{Action, GOVERNANCE},
+    governance::{Action, ContractPolicy, Deployers, GOVERNANCE, Proposal, ProposalStatus, Upgraders, proposal_key},
 };
 
 fn artefact(name: &str) -> Vec<u8> {
@@ -271,4 +272,249 @@ fn a_vote_freezes_thaws_and_ends_a_solidity_contract_and_never_upgrades_it() {
     let held = [address(&ContractId::derive("grain").0), address(&founder(1).0)].concat();
     assert_eq!(lab.evm_view("probe", "held(address,address)", &held), Err("XL-EVM-UNAVAILABLE".into()));
     lab.reproduced();
+}
+
+/// A world where nobody deploys alone.
+struct Voting(Lab);
+
+impl Voting {
+    fn new() -> Self {
+        let mut world = Self(Lab::new());
+        world.policy(|_| {});
+        world
+    }
+
+    fn policy(&mut self, change: impl Fn(&mut ContractPolicy)) {
+        let mut policy = ContractPolicy { deploy: Deployers::Governance, ..ContractPolicy::default() };
+        change(&mut policy);
+        let id = self.proposed(&Action::SetContractPolicy { policy });
+        self.succeeded("a", "vote", &encode(&(id, true)));
+        self.succeeded("b", "vote", &encode(&(id, true)));
+    }
+
+    /// A call of governance, or of another system contract that has the method.
+    fn status(&mut self, organisation: &str, method: &str, arguments: &[u8]) -> Status {
+        let contract = match method {
+            "propose" | "vote" => GOVERNANCE,
+            "grant" => ACCOUNTS,
+            _ => CONTRACTS,
+        };
+        let signer = if organisation == "a" { 1 } else { 2 };
+        let tx = self.0.tx(organisation, signer, contract, method, arguments);
+        self.0.block(vec![tx]).0.remove(0)
+    }
+
+    fn succeeded(&mut self, organisation: &str, method: &str, arguments: &[u8]) -> Vec<u8> {
+        match self.status(organisation, method, arguments) {
+            Status::Success { output } => output.to_vec(),
+            Status::Failed(failure) => panic!("{method}: {failure:?}"),
+        }
+    }
+
+    fn refused(&mut self, organisation: &str, method: &str, arguments: &[u8]) -> String {
+        failure_of(&self.status(organisation, method, arguments)).to_owned()
+    }
+
+    /// Staged by b.
+    fn staged(&mut self, code: &[u8], arguments: &[u8]) -> Hash {
+        let output = self.succeeded("b", "stage_evm", &staging(code, arguments));
+        assert_eq!(output, xl_crypto::sm3(&[code]));
+        Hash(output.try_into().unwrap())
+    }
+
+    fn proposing(&self, action: &Action) -> Vec<u8> {
+        encode(&(action.clone(), String::new(), self.0.chain.tip().time_ms + 60_000))
+    }
+
+    fn proposed(&mut self, action: &Action) -> u32 {
+        let arguments = self.proposing(action);
+        u32::from_le_bytes(self.succeeded("a", "propose", &arguments).try_into().unwrap())
+    }
+
+    fn state<T: borsh::BorshDeserialize + borsh::BorshSerialize>(&self, key: &[u8]) -> Option<T> {
+        self.0.chain.view().get(key).unwrap().map(|bytes| xl_primitives::decode(&bytes, "record").unwrap())
+    }
+
+    fn open(&self, id: u32) -> bool {
+        let proposal: Proposal = self.state(&proposal_key(id)).unwrap();
+        proposal.status == ProposalStatus::Open && proposal.votes.len() == 1
+    }
+}
+
+fn staging(code: &[u8], arguments: &[u8]) -> Vec<u8> {
+    let events = ["Approval(address,address,uint256)", "Transfer(address,address,uint256)"].map(str::to_owned).to_vec();
+    encode(&(code.to_vec(), arguments.to_vec(), b"{}".to_vec(), events))
+}
+
+fn deploying(name: &str, code_hash: Hash) -> Action {
+    Action::DeployContract { name: lab::text(name), code_hash }
+}
+
+/// Creation code that reverts with the word 42 below `height`.
+fn not_before(height: u8) -> Vec<u8> {
+    [&[0x60, height][..], &hex::decode("4310600c5760016000f35b602a60005260206000fd").unwrap()].concat()
+}
+
+#[test]
+fn where_nobody_deploys_alone_a_vote_deploys_solidity() {
+    let mut world = Voting::new();
+    let arguments = [96, 128, 1_000, 0, 0].map(word).concat();
+    let alone = world.0.deploy_evm("grain", artefact("Token"), arguments.clone(), &[]);
+    assert_eq!(failure_of(&alone), "XL-RIGHT-GOVERNANCE");
+
+    let hash = world.staged(&artefact("Token"), &arguments);
+    let staged: StagedCode = world.state(&contract::staged_key(&hash)).unwrap();
+    let StagedForm::Evm { arguments_hash, arguments_bytes, events } = &staged.form else { panic!("{staged:?}") };
+    assert_eq!((arguments_hash.0, *arguments_bytes, events.len()), (xl_crypto::sm3(&[&arguments]), 160, 2));
+    let id = world.proposed(&deploying("grain", hash));
+    world.succeeded("b", "vote", &encode(&(id, true)));
+    assert_eq!(world.0.evm_view("grain", "name()", &[]), Err("XL-CONTRACT-UNKNOWN".into()));
+    world.succeeded("a", "vote", &encode(&(id, true)));
+
+    // It belongs to who staged it, in whose name the constructor ran.
+    let grain = ContractId::derive("grain");
+    let record: ContractRecord = world.state(&contract::record_key(&grain)).unwrap();
+    assert_eq!((record.owner, &*record.organisation, record.machine), (founder(2), "b", CodeMachine::Evm));
+    let version: VersionRecord = world.state(&contract::version_key(&grain, 1)).unwrap();
+    assert_eq!((version.proposal, version.by, version.code_hash), (Some(id), founder(1), record.code_hash));
+    assert_eq!(world.0.evm_view("grain", "balanceOf(address)", &address(&founder(2).0)), Ok(word(1_000)));
+    let receipt = world.0.chain.stored_block(world.0.chain.tip().height).unwrap().unwrap().receipts.remove(0);
+    let names: Vec<&str> = receipt.events.iter().map(|event| &*event.name).collect();
+    assert_eq!(names, ["ProposalVoted", "ProposalEnacted", "Transfer", "ContractDeployed"]);
+    assert_eq!(receipt.events[2].contract, grain);
+    assert_eq!(receipt.events[3].contract, contract::address());
+
+    // The staging has ended and left nothing; the same code may be staged for another contract.
+    assert!(world.state::<StagedCode>(&contract::staged_key(&hash)).is_none());
+    for kind in [b'y', b'j'] {
+        assert!(world.0.chain.view().get(&contract::staged_piece_key(&hash, kind, 0)).unwrap().is_none());
+    }
+    assert!(world.state::<u32>(&contract::staged_count_key(&founder(2))).is_none());
+    world.staged(&artefact("Token"), &arguments);
+    assert_eq!(world.refused("b", "stage_evm", &staging(&artefact("Token"), &[])), "XL-CODE-STAGED");
+    let pays = world.0.tx("b", 2, "grain", "transfer(address,uint256)", &transfer(&founder(1), 30));
+    assert!(matches!(world.0.block(vec![pays]).0[0], Status::Success { .. }));
+    world.0.reproduced();
+}
+
+#[test]
+fn a_constructor_that_reverts_in_the_deciding_vote_leaves_the_proposal_open() {
+    let mut world = Voting::new();
+    let code = not_before(12);
+    let hash = world.staged(&code, &[]);
+    let id = world.proposed(&deploying("later", hash));
+    world.succeeded("b", "vote", &encode(&(id, true)));
+    let Status::Failed(failure) = world.status("a", "vote", &encode(&(id, true))) else { panic!("it deployed") };
+    assert!(world.0.chain.tip().height < 12);
+    assert_eq!((&*failure.code, &*failure.detail), ("XL-EVM-REVERT", &*word(42)));
+    let last = failure.path.last().unwrap();
+    assert_eq!((last.contract, &*last.method), (ContractId::derive("later"), "constructor"));
+    assert!(world.open(id));
+    assert!(world.state::<StagedCode>(&contract::staged_key(&hash)).is_some());
+    assert!(world.state::<ContractRecord>(&contract::record_key(&ContractId::derive("later"))).is_none());
+    // What can still be put right: here by waiting.
+    while world.0.chain.tip().height < 11 {
+        world.0.block(Vec::new());
+    }
+    world.succeeded("a", "vote", &encode(&(id, true)));
+    assert!(world.state::<ContractRecord>(&contract::record_key(&ContractId::derive("later"))).is_some());
+    world.0.reproduced();
+}
+
+#[test]
+fn a_vote_deploys_what_was_proposed_with_its_arguments_and_nothing_else() {
+    let mut world = Voting::new();
+    let code = not_before(0);
+    assert_eq!(
+        {
+            let p = world.proposing(&deploying("one", Hash([9; 32])));
+            world.refused("a", "propose", &p)
+        },
+        "XL-CODE-UNKNOWN"
+    );
+    assert_eq!(world.refused("b", "stage_evm", &staging(&[], &[])), "XL-EVM-NO_CODE");
+    let most = xl_evm::rules::CREATION_BYTES_MAX;
+    assert_eq!(world.refused("b", "stage_evm", &staging(&code, &vec![0; most])), "XL-EVM-CODE_SIZE");
+    // As much as there may be: all of it goes again.
+    let long = vec![0; most - code.len()];
+    let hash = world.staged(&code, &long);
+    assert_eq!(world.refused("a", "unstage", &encode(&(hash,))), "XL-RIGHT-OWNER");
+    let id = world.proposed(&deploying("one", hash));
+    world.succeeded("b", "vote", &encode(&(id, true)));
+    // The same code with other arguments is not what the others agreed to.
+    world.succeeded("b", "unstage", &encode(&(hash,)));
+    assert!(world.0.chain.view().get(&contract::staged_piece_key(&hash, b'y', 0)).unwrap().is_none());
+    assert_eq!(world.refused("a", "vote", &encode(&(id, true))), "XL-CODE-UNKNOWN");
+    world.staged(&code, &word(7));
+    assert_eq!(world.refused("a", "vote", &encode(&(id, true))), "XL-PROPOSAL-STALE");
+    assert!(world.open(id));
+
+    // It is no code for the other machine.
+    world.policy(|policy| {
+        policy.deploy = Deployers::Developers;
+        policy.upgrade = Upgraders::Owner;
+    });
+    world.0.deploy();
+    let name = || lab::text("counter");
+    let upgrade = Action::UpgradeContract { name: name(), version: 1, code_hash: hash, migrated: List::default() };
+    assert_eq!(
+        {
+            let p = world.proposing(&upgrade);
+            world.refused("a", "propose", &p)
+        },
+        "XL-UPGRADE-MACHINE"
+    );
+    let alone = encode(&("counter".to_owned(), 1u32, hash, Vec::<String>::new()));
+    assert_eq!(world.refused("a", "upgrade", &alone), "XL-UPGRADE-MACHINE");
+    let staged = UpgradeCode::Staged(hash);
+    let report = world.0.chain.dry_run_upgrade(founder(1), "counter", staged, List::default(), 1_000_000_000).unwrap();
+    assert_eq!(report.outcome.unwrap_err().0, "XL-UPGRADE-MACHINE");
+    world.0.reproduced();
+}
+
+#[test]
+fn an_audit_that_the_policy_demands_is_of_the_creation_code_that_a_vote_deploys() {
+    let mut world = Voting::new();
+    world.succeeded("a", "grant", &encode(&(founder(1), "auditor".to_owned())));
+    world.policy(|policy| {
+        policy.audit_required = true;
+        policy.audit_independent = true;
+    });
+    let hash = world.staged(&not_before(0), &[]);
+    let id = world.proposed(&deploying("one", hash));
+    world.succeeded("b", "vote", &encode(&(id, true)));
+    assert_eq!(world.refused("a", "vote", &encode(&(id, true))), "XL-CONTRACT-AUDIT-MISSING");
+    let until = world.0.chain.tip().time_ms + 60_000;
+    let audit = |code: Hash, verdict| encode(&(code, Hash([7; 32]), verdict, "by eye".to_owned(), until));
+    world.succeeded("a", "audit", &audit(hash, Verdict::Negative));
+    assert_eq!(world.refused("a", "vote", &encode(&(id, true))), "XL-CONTRACT-AUDIT-NEGATIVE");
+    assert!(world.open(id));
+    world.succeeded("a", "audit", &audit(hash, Verdict::Positive));
+    world.succeeded("a", "vote", &encode(&(id, true)));
+    let version: VersionRecord = world.state(&contract::version_key(&ContractId::derive("one"), 1)).unwrap();
+    assert_eq!(version.audit.map(|audit| audit.auditor), Some(founder(1)));
+    world.0.reproduced();
+}
+
+#[test]
+fn staging_and_the_deciding_vote_pay_for_what_they_keep_and_run() {
+    let mut world = Voting::new();
+    let arguments = [96, 128, 1_000, 0, 0].map(word).concat();
+    let gas = |world: &Voting| {
+        let block = world.0.chain.stored_block(world.0.chain.tip().height).unwrap().unwrap();
+        block.receipts[0].gas_used
+    };
+    let hash = world.staged(&artefact("Token"), &arguments);
+    assert!(gas(&world) > 50 * (artefact("Token").len() + arguments.len()) as u64 + 200_000);
+    let id = world.proposed(&deploying("grain", hash));
+    world.succeeded("b", "vote", &encode(&(id, true)));
+    let first = gas(&world);
+    world.succeeded("a", "vote", &encode(&(id, true)));
+    let deciding = gas(&world) - first;
+    world.policy(|policy| policy.deploy = Deployers::Developers);
+    let events = ["Approval(address,address,uint256)", "Transfer(address,address,uint256)"];
+    world.0.deploy_evm("other", artefact("Token"), arguments, &events);
+    let alone = gas(&world);
+    // Alone it pays for its transaction's bytes besides; the rest is the same work.
+    assert!(alone > deciding && alone - deciding < 2_000_000, "{alone} {deciding}");
 }
