@@ -145,6 +145,7 @@ def test_contracts_and_governance() -> None:
     assert [case["bytes"][:2] for case in document["actions"]] == [f"0{index}" for index in range(6)]
     for name in ("contract", "version", "staged", "audit", "proposal"):
         assert getattr(lifecycle, name)(document[name]).hex() == document[name]["bytes"], name
+    assert lifecycle.staged(document["staged_evm"]).hex() == document["staged_evm"]["bytes"]
     registry = wire.tagged("contract", b"system:contracts")[:20]
     governance = wire.tagged("contract", b"system:governance")[:20]
     points = wire.tagged("contract", b"points")[:20]

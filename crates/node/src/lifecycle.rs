@@ -12,8 +12,8 @@ use xl_primitives::{
     AccountId, Hash, List, Text,
     account::organisations_key,
     contract::{
-        AuditRecord, Audits, ContractRecord, Layout, Migrated, StagedCode, VersionRecord, audits_key, layout_key,
-        record_key, staged_key, staged_piece_key, version_key,
+        AuditRecord, Audits, CodeMachine, ContractRecord, Layout, Migrated, StagedCode, StagedForm, VersionRecord,
+        audits_key, layout_key, record_key, staged_key, staged_piece_key, version_key,
     },
     genesis::Threshold,
     governance::{
@@ -22,6 +22,7 @@ use xl_primitives::{
     },
     id::OrganisationId,
 };
+use xl_state::View;
 
 /// Most versions or proposals of one answer.
 const PAGE_MAX: u32 = 500;
@@ -45,17 +46,22 @@ fn layout(layout: &Layout) -> Vec<Value> {
     layout.iter().map(|each| json!({ "field": &*each.field, "digest": each.digest.to_string() })).collect()
 }
 
-fn staged(hash: &Hash, record: &StagedCode) -> Value {
-    json!({
+fn staged(hash: &Hash, record: &StagedCode, arguments: &[u8]) -> Value {
+    let mut document = json!({
         "code_hash": hash.to_string(),
         "owner": record.owner.to_string(),
         "organisation": &*record.organisation,
+        "machine": record.machine().name(),
         "code_bytes": record.code_bytes,
         "interface_hash": record.interface_hash.to_string(),
         "interface_bytes": record.interface_bytes,
-        "layout": layout(&record.layout),
         "height": record.height,
-    })
+    });
+    match &record.form {
+        StagedForm::Wasm { layout: fields } => document["layout"] = layout(fields).into(),
+        StagedForm::Evm { .. } => document["arguments"] = hex::encode(arguments).into(),
+    }
+    document
 }
 
 fn audit(record: &AuditRecord) -> Value {
@@ -160,6 +166,18 @@ fn dry_run(report: &UpgradeReport) -> Value {
     })
 }
 
+/// What is kept in pieces under the hash of staged code.
+fn pieces(view: &View, hash: &Hash, kind: u8, length: u32) -> Result<Vec<u8>, NodeError> {
+    let mut bytes = Vec::with_capacity(length as usize);
+    let mut piece = 0;
+    while bytes.len() < length as usize {
+        let Some(part) = view.get(&staged_piece_key(hash, kind, piece))? else { break };
+        bytes.extend(part);
+        piece += 1;
+    }
+    Ok(bytes)
+}
+
 fn hash(text: &str) -> Result<Hash, NodeError> {
     let bytes = hex::decode(text).ok().and_then(|bytes| bytes.try_into().ok());
     bytes.map(Hash).ok_or(NodeError::Field { field: "code_hash" })
@@ -200,9 +218,21 @@ impl Node {
         let view = self.chain.view();
         let record: Option<StagedCode> = read(&view, &staged_key(&hash), "staged code")?;
         let audits: Audits = read(&view, &audits_key(&hash), "audits")?.unwrap_or_default();
+        let record = match record {
+            Some(record) => {
+                // Of WebAssembly nothing stands behind the code.
+                let kept = match record.machine() {
+                    CodeMachine::Wasm => Vec::new(),
+                    CodeMachine::Evm => pieces(&view, &hash, b'y', record.kept_bytes())?,
+                };
+                let arguments = kept.get(record.code_bytes as usize..).unwrap_or_default();
+                Some(staged(&hash, &record, arguments))
+            }
+            None => None,
+        };
         Ok(json!({
             "code_hash": hash.to_string(),
-            "staged": record.map(|record| staged(&hash, &record)),
+            "staged": record,
             "audits": audits.iter().map(audit).collect::<Vec<_>>(),
         })
         .to_string())
@@ -217,14 +247,7 @@ impl Node {
         let hash = hash(code_hash)?;
         let view = self.chain.view();
         let Some(record) = read::<StagedCode>(&view, &staged_key(&hash), "staged code")? else { return Ok(None) };
-        let mut bytes = Vec::with_capacity(record.interface_bytes as usize);
-        let mut piece = 0;
-        while bytes.len() < record.interface_bytes as usize {
-            let Some(part) = view.get(&staged_piece_key(&hash, b'j', piece))? else { break };
-            bytes.extend(part);
-            piece += 1;
-        }
-        Ok(Some(bytes))
+        Ok(Some(pieces(&view, &hash, b'j', record.interface_bytes)?))
     }
 
     /// The rules for contracts, and what a proposal needs.

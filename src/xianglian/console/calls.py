@@ -28,6 +28,7 @@ W = Catalogue(
         "deploy": ("部署合约", "Deploy a contract"),
         "deploy_evm": ("部署 Solidity 合约", "Deploy a Solidity contract"),
         "stage": ("暂存代码", "Stage code"),
+        "stage_evm": ("暂存 Solidity 代码", "Stage Solidity code"),
         "unstage": ("移除暂存代码", "Remove staged code"),
         "upgrade": ("升级合约", "Upgrade a contract"),
         "freeze": ("冻结合约", "Freeze a contract"),

@@ -314,6 +314,7 @@ def brings_in_code(contract: str, method: str) -> bool:
         (system.CONTRACTS, "deploy"),
         (system.CONTRACTS, "deploy_evm"),
         (system.CONTRACTS, "stage"),
+        (system.CONTRACTS, "stage_evm"),
         (system.CONTRACTS, "upgrade"),
         (system.GOVERNANCE, "vote"),
     }

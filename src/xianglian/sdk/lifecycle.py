@@ -70,6 +70,20 @@ class AsyncLifecycle(ABC):
         await self.call(system.CONTRACTS, "stage", code=code, interface=interface, layout=layout)
         return sm3_digest(code).hex()
 
+    async def stage_solidity(self, artefact: Artefact, /, **arguments: Any) -> str:
+        """Keeps an artefact's code with its constructor's arguments for a vote; the code's SM3 in hex. The
+        constructor runs in the name of who staged it.
+        """
+        await self.call(
+            system.CONTRACTS,
+            "stage_evm",
+            code=artefact.creation_code,
+            arguments=artefact.constructor_arguments(arguments),
+            interface=artefact.interface_json,
+            events=artefact.events,
+        )
+        return sm3_digest(artefact.creation_code).hex()
+
     async def unstage(self, code_hash: str) -> Receipt:
         """Removes code that this account staged."""
         return await self.call(system.CONTRACTS, "unstage", code_hash=code_hash)
@@ -209,6 +223,10 @@ class Lifecycle(ABC):
     def stage(self, code: bytes, interface: bytes) -> str:
         """Keeps code on the chain for an upgrade or a vote; its SM3 in hex."""
         return self._run(self._async.stage(code, interface))
+
+    def stage_solidity(self, artefact: Artefact, /, **arguments: Any) -> str:
+        """Keeps an artefact's code with its constructor's arguments for a vote; the code's SM3 in hex."""
+        return self._run(self._async.stage_solidity(artefact, **arguments))
 
     def unstage(self, code_hash: str) -> Receipt:
         """Removes code that this account staged."""

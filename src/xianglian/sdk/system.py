@@ -97,6 +97,7 @@ METHODS: dict[tuple[str, str], tuple[str, ...]] = {
     (CONTRACTS, "deploy"): ("name", "code", "interface", "layout"),
     (CONTRACTS, "deploy_evm"): ("name", "code", "arguments", "interface", "events"),
     (CONTRACTS, "stage"): ("code", "interface", "layout"),
+    (CONTRACTS, "stage_evm"): ("code", "arguments", "interface", "events"),
     (CONTRACTS, "unstage"): ("code_hash",),
     (CONTRACTS, "upgrade"): ("name", "version", "code_hash", "migrated"),
     (CONTRACTS, "freeze"): ("name",),
