@@ -85,3 +85,38 @@ def test_native_functions_and_the_chains_facts(network: NetworkFolder) -> None:
             client.call("probe", "spin", gas_limit=5_000_000)
         assert (spent.value.code, spent.value.facts["gas_used"]) == ("XL-EVM-OUT_OF_GAS", 5_000_000)
     assert harness.roots_agree(network)
+
+
+def test_where_nobody_deploys_alone_a_vote_deploys(network: NetworkFolder) -> None:
+    def voted(number: int) -> list[str]:
+        ballots = ("admin-org1", "admin-org2", "admin-org3")
+        return [xl(network, "gov", "vote", str(number), "yes", "--as", each)["status"] for each in ballots]
+
+    rules = xl(network, "gov", "propose", "policy", "--deploy", "governance")
+    assert voted(rules["proposal"])[-1] == "enacted"
+    token = ["contract", "deploy", str(SOLIDITY / "Token.json"), "--name", "rice", "--as", "admin-org2"]
+    token += ["--arg", "name_=Rice", "--arg", "symbol_=RCE"]
+    with Client.connect(network.path) as client, Client.connect(network.path, profile="admin-org2") as owner:
+        artefact = solidity.read_artefact(SOLIDITY / "Token.json")
+        wanted = {"name_": "Rice", "symbol_": "RCE", "supply": 500}
+        with pytest.raises(TransactionFailed) as refused:
+            owner.deploy_solidity("rice", artefact, **wanted)
+        assert refused.value.code == "XL-RIGHT-GOVERNANCE"
+        made = xl(network, *token, "--arg", "supply=500", "--propose", "--title", "for the harvest")
+        code_hash = made["action"]["code_hash"]
+        # Who votes sees for whom and with what.
+        staged = client.code(code_hash)["staged"]
+        assert (staged["machine"], staged["owner"]) == ("evm", owner.account)
+        assert bytes.fromhex(staged["arguments"]) == artefact.constructor_arguments(wanted)
+        # The same again is what is there; other arguments are other code to vote on.
+        again = xl(network, *token, "--arg", "supply=500", "--propose")
+        assert again["action"]["code_hash"] == code_hash
+        xl(network, *token, "--arg", "supply=501", "--propose", code=1)
+
+        assert voted(made["proposal"]) == ["open", "open", "enacted"]
+        assert client.query("rice", "name") == "Rice"
+        assert client.query("rice", "balanceOf", arg0=owner.account) == 500
+        assert client.contract("rice")["owner"] == owner.account
+        assert client.versions("rice")["versions"][0]["proposal"] == made["proposal"]
+        assert client.code(code_hash)["staged"] is None
+    assert harness.roots_agree(network)

@@ -17,7 +17,16 @@ import typer
 from xianglian.cli.check import add_check
 from xianglian.cli.common import ADMIN, Arguments, As, Network, client_of, group, parsed
 from xianglian.cli.conform import conform
-from xianglian.cli.lifecycle import Days, Described, Propose, Title, add_lifecycle, show_proposed, staged
+from xianglian.cli.lifecycle import (
+    Days,
+    Described,
+    Propose,
+    Title,
+    add_lifecycle,
+    show_proposed,
+    staged,
+    staged_solidity,
+)
 from xianglian.cli.modules import deployable
 from xianglian.cli.output import note, say, short, show, table
 from xianglian.errors import FolderExists, Misused, Rejected
@@ -232,11 +241,17 @@ def deploy(
 
         if interface is not None:
             raise Misused("--interface is for a compiled module (.wasm)", option="--interface")
-        if propose:
-            raise Misused("a Solidity contract is not deployed by vote", option="--propose")
-        artefact = read_artefact(source)
+        artefact, arguments = read_artefact(source), parsed(arg, network)
         with client_of(network, profile, purpose="xl contract deploy") as client:
-            receipt = client.deploy_solidity(name, artefact, **parsed(arg, network))
+            if propose:
+                action = {
+                    "kind": "deploy",
+                    "name": name,
+                    "code_hash": staged_solidity(client, artefact, arguments),
+                }
+                show_proposed(client, action, title=title, days=days)
+                return
+            receipt = client.deploy_solidity(name, artefact, **arguments)
             show(registered(client, name, receipt))
         return
     if arg:

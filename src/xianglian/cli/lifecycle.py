@@ -13,6 +13,7 @@ from xianglian.cli.output import note, program, say, short, show, table
 from xianglian.errors import Misused, Rejected
 
 if TYPE_CHECKING:
+    from xianglian.contract.solidity import Artefact
     from xianglian.sdk import Client
 
 DAY_MS = 24 * 3_600_000
@@ -187,13 +188,31 @@ def staged(client: Client, built: Deployable) -> str:
     if known is None:
         return client.stage(built.wasm, built.interface_json)
     if known["interface_hash"] != sm3(built.interface_json).hex():
-        raise Rejected(
-            f"{known['owner']} has staged this code with another interface description",
-            code="XL-CODE-STAGED",
-            owner=known["owner"],
-            code_hash=built.code_hash,
-        )
+        raise _staged_otherwise(known, "another interface description")
     return built.code_hash
+
+
+def staged_solidity(client: Client, artefact: Artefact, arguments: dict[str, Any]) -> str:
+    """The same of an artefact with its constructor's arguments. Whoever staged it will own the contract."""
+    from xianglian._core import sm3
+
+    known = client.code(sm3(artefact.creation_code).hex())["staged"]
+    if known is None:
+        return client.stage_solidity(artefact, **arguments)
+    if known["interface_hash"] != sm3(artefact.interface_json).hex():
+        raise _staged_otherwise(known, "another interface description")
+    if known["arguments"] != artefact.constructor_arguments(arguments).hex():
+        raise _staged_otherwise(known, "other arguments of the constructor")
+    return str(known["code_hash"])
+
+
+def _staged_otherwise(known: dict[str, Any], what: str) -> Rejected:
+    return Rejected(
+        f"{known['owner']} has staged this code with {what}",
+        code="XL-CODE-STAGED",
+        owner=known["owner"],
+        code_hash=known["code_hash"],
+    )
 
 
 def _dry_run(client: Client, name: str, built: Deployable, fields: list[str]) -> dict[str, Any]:

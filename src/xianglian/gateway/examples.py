@@ -98,6 +98,7 @@ CODE = {
         "code_hash": HASH,
         "owner": ACCOUNT,
         "organisation": "org1",
+        "machine": "wasm",
         "code_bytes": 2048,
         "interface_hash": HASH,
         "interface_bytes": 4096,

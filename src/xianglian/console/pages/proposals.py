@@ -55,6 +55,8 @@ W = Catalogue(
         "contract": ("合约", "Contract"),
         "version": ("针对的版本", "Made against version"),
         "code": ("代码摘要", "Code hash"),
+        "staged.by": ("代码暂存者, 即所有者", "Staged by, who will own it"),
+        "arguments": ("构造参数 (ABI 编码)", "Constructor's arguments, ABI-encoded"),
         "migrated": ("由 migrate 改写的字段", "Fields that migrate answers for"),
         "rule": ("规则", "Rule"),
         "now": ("现在", "Now"),
@@ -116,6 +118,7 @@ async def proposal(which: int) -> None:
     rules, members = await client.governance(), await client.organisations()
     kit.retitle(W("one", id=which), _words(action))
     code_hash = action.get("code_hash")
+    known = {} if code_hash is None else await client.code(code_hash)
     with kit.columns():
         with kit.column(8):
             with kit.card(W("what"), right=_status(found)):
@@ -132,11 +135,11 @@ async def proposal(which: int) -> None:
                     empty=W("no.votes"),
                 )
             if code_hash is not None:
-                audit_card(code_hash, (await client.code(code_hash))["audits"])
+                audit_card(code_hash, known["audits"])
         with kit.column(4):
             _vote_card(session, found)
             with kit.card(W("facts")):
-                kit.facts(_record(found))
+                kit.facts([*_record(found), *_staged(known.get("staged"))])
             if action["kind"] == "upgrade" and found["status"] == "open":
                 _dry_run(action)
 
@@ -285,4 +288,15 @@ def _record(found: dict[str, Any]) -> list[tuple[str, Any]]:
         rows.append((W("code"), kit.digest(action["code_hash"])))
     if action.get("migrated"):
         rows.append((W("migrated"), kit.join((kit.name(each) for each in action["migrated"]), ", ")))
+    return rows
+
+
+def _staged(staged: dict[str, Any] | None) -> list[tuple[str, Any]]:
+    """What is decided on besides the code of a Solidity contract, while it is staged."""
+    if staged is None or staged["machine"] != "evm":
+        return []
+    owner = kit.digest(staged["owner"], href=f"/console/accounts/{staged['owner']}")
+    rows: list[tuple[str, Any]] = [(W("staged.by"), owner)]
+    if staged["arguments"]:
+        rows.append((W("arguments"), kit.digest(staged["arguments"])))
     return rows
