@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from xianglian.compiler.errors import CompileError, Diagnostic, LimitExceeded, SourceUnreadable
+from xianglian.compiler.errors import TOO_DEEP, CompileError, Diagnostic, LimitExceeded, SourceUnreadable
 from xianglian.compiler.frontend import Checked, check
 from xianglian.compiler.interface import describe
 from xianglian.compiler.ir import dump, dump_types
@@ -97,5 +97,8 @@ def build(path: str | Path) -> BuildResult:
     """
     file = contract_file(path)
     checked = check(file)
-    module, wasm = generate(checked.program)
+    try:
+        module, wasm = generate(checked.program)
+    except RecursionError:
+        raise CompileError([Diagnostic(file, 1, 1, *TOO_DEEP)]) from None
     return BuildResult(file, checked, module, wasm)

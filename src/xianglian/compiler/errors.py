@@ -47,6 +47,13 @@ class Diagnostic:
         return self.source[: self.column - 1]
 
 
+TOO_DEEP = (
+    "nested too deeply",
+    "split it: name parts in locals, and use shorter chains and fewer layers of calls",
+)
+"""What is said where the source is deeper than this compiler goes, and how to fix it."""
+
+
 class CompileError(Misused):
     """The contract is outside the language or breaks its rules."""
 

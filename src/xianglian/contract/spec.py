@@ -191,6 +191,18 @@ def size_max(of: Type) -> int:
             return 0
 
 
+def extent(of: Type) -> tuple[int, int]:
+    """How many types a type is made of, itself included, and how deep they lie."""
+    match of:
+        case ListType() | OptionType():
+            inside = [extent(of.item)]
+        case RecordType() | TupleType():
+            inside = [extent(item) for item in parts_of(of)]
+        case _:
+            inside = []
+    return 1 + sum(parts for parts, _ in inside), 1 + max((depth for _, depth in inside), default=0)
+
+
 def parts_of(of: RecordType | TupleType) -> tuple[Type, ...]:
     """The types inside a record or tuple, in order."""
     return of.items if isinstance(of, TupleType) else tuple(item for _, item in of.fields)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xianglian.compiler import ir
-from xianglian.compiler.errors import CompileError, Refused
+from xianglian.compiler.errors import TOO_DEEP, CompileError, Diagnostic, Refused
 from xianglian.compiler.frontend.body import Body
 from xianglian.compiler.frontend.classes import merge, seen_by
 from xianglian.compiler.frontend.declarations import (
@@ -23,6 +23,7 @@ from xianglian.compiler.frontend.declarations import (
     StructDecl,
 )
 from xianglian.compiler.frontend.modules import Loader
+from xianglian.compiler.frontend.source import check_condition
 from xianglian.contract import spec
 from xianglian.contract.codec import key_part_is_hashed
 
@@ -38,6 +39,13 @@ class Checked:
 
 def check(path: Path) -> Checked:
     """Checks the contract in a file. Raises `CompileError` with all that was found, `SourceUnreadable`."""
+    try:
+        return _check(path)
+    except (RecursionError, MemoryError):
+        raise CompileError([Diagnostic(path, 1, 1, *TOO_DEEP)]) from None
+
+
+def _check(path: Path) -> Checked:
     report = Report()
     loader = Loader(report)
     try:
@@ -54,6 +62,7 @@ def check(path: Path) -> Checked:
     _check_sizes(module, contract, report)
     _check_names(loader, report)
     _check_reported(loader, report)
+    _check_conditions(loader, contract, report)
     bodies = _Bodies(contract, report)
     for each in list(loader.modules.values()):
         for declaration in each.names.values():
@@ -203,6 +212,14 @@ def _check_reported(loader: Loader, report: Report) -> None:
                 report.note(
                     module, None, f"{found.name} may take {size} bytes", f"at most {most}: lower the bounds"
                 )
+
+
+def _check_conditions(loader: Loader, contract: ContractDecl, report: Report) -> None:
+    """Nothing compiles invariants, but tests and the checker run them."""
+    classes = [d for m in loader.modules.values() for d in m.names.values() if isinstance(d, ClassDecl)]
+    found = [*contract.invariants.values(), *(i for each in classes for i in each.invariants.values())]
+    for condition in {id(each): each for each in found}.values():
+        check_condition(condition, report)
 
 
 def _check_sizes(module: Module, contract: ContractDecl, report: Report) -> None:

@@ -10,6 +10,8 @@ from xianglian.contract import spec
 
 INSTANCES_MAX = 64
 """The most sets of types for which one helper is compiled."""
+PARTS_MAX = 256
+"""The most parts of a type that a type parameter stands for: calls that pair them double it each time."""
 
 
 def names_in(annotations: list[ast.expr]) -> set[str]:
@@ -38,6 +40,8 @@ def instance(generic: GenericDecl, bound: dict[str, Bound]) -> FunctionDecl | No
     key = tuple(sorted(bound.items()))
     if key not in generic.made:
         if len(generic.made) >= INSTANCES_MAX:
+            return None
+        if any(not isinstance(of, int) and spec.extent(of)[0] > PARTS_MAX for of in bound.values()):
             return None
         generic.made[key] = generic.make(dict(bound))
     return generic.made[key]

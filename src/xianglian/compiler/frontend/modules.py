@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import xianglian.contract as api
-from xianglian.compiler.errors import Refused, SourceUnreadable
+from xianglian.compiler.errors import TOO_DEEP, Refused, SourceUnreadable
 from xianglian.compiler.frontend.annotations import Annotations, holds_sealed
 from xianglian.compiler.frontend.classes import merge, refuse_base
 from xianglian.compiler.frontend.collections import COLLECTIONS, Collections
@@ -31,11 +32,15 @@ from xianglian.compiler.frontend.declarations import (
     TypeParameter,
 )
 from xianglian.compiler.frontend.generics import names_in
+from xianglian.compiler.frontend.source import check_tree, has_late_annotations, read
 from xianglian.contract import spec
 from xianglian.contract.errors import ContractError, split_label
 
 NAME_BYTES_MAX = 64
 """The longest name of an entry, view, event or error that a node takes."""
+PARTS_MAX = 4096
+DEPTH_MAX = 32
+"""The most parts of a record, event or error, and how deep they lie, with those of the records in it."""
 _API = set(api.__all__)
 _LIBRARY = Path(api.__file__).parent / "lib"
 _STRUCTS = ("record", "event")
@@ -55,14 +60,13 @@ class Loader:
 
     def load(self, path: Path) -> Module:
         """The module of a file. Raises `Refused`, `SourceUnreadable`."""
-        path = path.resolve()
+        try:
+            path = path.resolve()
+        except (OSError, RuntimeError, ValueError) as error:  # links in a circle; a null byte
+            raise SourceUnreadable(f"{path}: {error}", source=str(path)) from error
         if path in self.modules:
             return self.modules[path]
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "no UTF-8 text"
-            raise SourceUnreadable(f"{path}: {why}", source=str(path)) from error
+        text = read(path)
         self.folder = self.folder or path.parent
         folder = self.folder if path.is_relative_to(self.folder) else None
         module = Module(path, len(self.modules), text.splitlines(), ast.Module([], []), folder=folder)
@@ -76,9 +80,12 @@ class Loader:
         except ValueError as error:  # a null byte
             module.open = True
             raise self.report.refuse(module, None, f"not Python: {error}", "correct the syntax") from error
+        except (RecursionError, MemoryError) as error:  # what Python's parser says of its own limits
+            raise self.report.refuse(module, None, *TOO_DEEP) from error
         self._open.append(path)
         Collector(self, module).collect()
         self._open.pop()
+        check_tree(module, self.report)
         return module
 
     def find(self, module: Module, node: ast.ImportFrom) -> Path | None:
@@ -126,10 +133,13 @@ class Collector:
         match stmt:
             case ast.ImportFrom():
                 self._import(stmt)
-            case ast.Assign(targets=[ast.Name("__all__")]):
+            case ast.Assign(
+                targets=[ast.Name("__all__")], value=ast.List(elts=names) | ast.Tuple(elts=names)
+            ) if all(isinstance(each, ast.Constant) for each in names):
                 pass
             case ast.Assign(
-                targets=[ast.Name(name)], value=ast.Call(func=ast.Name(maker), args=[ast.Constant(text)])
+                targets=[ast.Name(name)],
+                value=ast.Call(func=ast.Name(maker), args=[ast.Constant(text)], keywords=[]),
             ) if self.module.names.get(maker) == Api("TypeVar"):
                 if text != name:
                     raise self._refuse(
@@ -255,7 +265,12 @@ class Collector:
                 apply = _FOLD.get(type(node.op))
                 if isinstance(left, int) and isinstance(right, int) and apply and abs(right) < 1 << 40:
                     return Constant(apply(left, right))
-                if isinstance(left, bytes) and isinstance(right, bytes) and isinstance(node.op, ast.Add):
+                if (
+                    isinstance(left, bytes)
+                    and isinstance(right, bytes)
+                    and isinstance(node.op, ast.Add)
+                    and len(left) + len(right) <= spec.VALUE_BYTES_MAX
+                ):
                     return Constant(left + right)
             case ast.Name(id=name) if isinstance(found := self.module.names.get(name), Constant):
                 return found
@@ -353,6 +368,13 @@ class Collector:
                     )
         if kind == "record" and not fields:
             raise self._refuse(node, f"record {node.name} has no field", "add one")
+        parts, depth = spec.extent(spec.RecordType(node.name, tuple((n, f.type) for n, f in fields.items())))
+        if parts > PARTS_MAX or depth > DEPTH_MAX:
+            raise self._refuse(
+                node,
+                f"{node.name} has {parts} parts, {depth} deep",
+                f"at most {PARTS_MAX} parts and {DEPTH_MAX} deep, with those of its records",
+            )
         return StructDecl(kind, node.name, fields, label, labels, self.module.line(node))
 
     def _enum(self, node: ast.ClassDef) -> EnumDecl:
@@ -455,9 +477,10 @@ class Collector:
                     "write methods with @entry or @view and the body `...`",
                 )
             match _without_docstring(stmt.body), stmt.args.args:
-                case [ast.Expr(value=ast.Constant(value=value))], [ast.arg(arg="self"), *parameters] if (
-                    value is ... and stmt.name not in (*methods, *_ONCE)
-                ):
+                case [ast.Expr(value=ast.Constant(value=value))], [
+                    ast.arg(arg="self", annotation=None),
+                    *parameters,
+                ] if value is ... and stmt.name not in (*methods, *_ONCE):
                     symbol = f"{node.name}:{stmt.name}"
                     method = self.function(stmt, str(marks[0]), parameters, symbol)
                 case _:
@@ -554,7 +577,7 @@ class Collector:
                     raise self._refuse(
                         stmt, f"{stmt.name} cannot be called from outside under this name", "rename it"
                     )
-                if not stmt.args.args or stmt.args.args[0].arg != "self":
+                if not stmt.args.args or stmt.args.args[0].arg != "self" or stmt.args.args[0].annotation:
                     raise self._refuse(stmt, f"{stmt.name} has no self", "make self its first parameter")
                 method = self.function(stmt, kind, stmt.args.args[1:], f"{declared.name}:{stmt.name}")
                 if kind in _ONCE and (
@@ -582,11 +605,25 @@ class Collector:
 
     def _invariant(self, node: ast.FunctionDef, kind: str) -> InvariantDecl:
         wanted = ["self"] if kind == "invariant" else ["self", "old"]
+        shape = node.args
+        before = shape.args[1].annotation if kind == "ensures" and shape.args[1:] else None
+        known = has_late_annotations(self.module)
+        if isinstance(before, ast.Name) and not known and before.id not in self.module.names:
+            raise self._refuse(
+                before,
+                f"`{before.id}` is not declared yet where Python reads this",
+                "begin the file with `from __future__ import annotations`",
+            )
         match _without_docstring(node.body):
             case [ast.Return(value=ast.expr() as condition)] if (
                 [each.arg for each in node.args.args] == wanted
                 and node.returns is not None
                 and ast.unparse(node.returns) == "bool"
+                and not (
+                    shape.vararg or shape.kwarg or shape.kwonlyargs or shape.posonlyargs or shape.defaults
+                )
+                and shape.args[0].annotation is None
+                and all(isinstance(a.annotation, ast.Name | ast.Constant | None) for a in shape.args[1:])
             ):
                 label = self._label(node)[0]
                 return InvariantDecl(node.name, label, condition, self.module, self.module.line(node), kind)
@@ -651,7 +688,7 @@ def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
 def _is_final(node: ast.expr) -> bool:
     """Whether a constant is annotated with a plain Python type, which says nothing new."""
     text = ast.unparse(node)
-    return text in ("int", "str", "bytes", "bool") or text.startswith("tuple[int")
+    return re.fullmatch(r"int|str|bytes|bool|tuple\[int(, (int|\.\.\.))*\]", text) is not None
 
 
 _FOLD: dict[type[ast.operator], Callable[[int, int], int]] = {
