@@ -18,7 +18,22 @@ SOURCE_BYTES_MAX = 1 << 20
 """The largest file that is read: a node takes 256 KiB of code."""
 _CODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _UTF_8 = ("utf-8", "utf8", "utf_8")
-_WORDS = {"bool", "int", "len", "max", "min", "old", "self"}
+_WORDS = {
+    "abs",
+    "all",
+    "any",
+    "bool",
+    "bytes",
+    "int",
+    "len",
+    "max",
+    "min",
+    "old",
+    "range",
+    "self",
+    "str",
+    "sum",
+}
 """What a condition may name beside declarations."""
 
 
