@@ -253,6 +253,15 @@ fn the_facts_are_the_chains_and_the_rest_is_zero() {
     assert_eq!(facts, [address(&DEPLOYER), address(&DEPLOYER), word(5), word(61), word(77)].concat());
     assert_eq!(lab.view(PROBE, "constants()", &[]), word(0));
     assert_eq!(rules::chain_id(&[0xff; 32]), (1 << 48) - 1);
+    // EXTCODEHASH of the first argument: a contract's own digest, nothing for accounts and native functions.
+    lab.host.codes.insert([60; 20], Contract::new(hex::decode("5f353f5f5260205ff3").unwrap(), [6; 32]));
+    let mut hash = |of: &[u8; 20]| lab.view([60; 20], "evm", &address(of));
+    assert_eq!(hash(&[60; 20]), [6; 32]);
+    let mut native = [0; 20];
+    native[19] = 4;
+    for without_code in [ALICE, [77; 20], native] {
+        assert_eq!(hash(&without_code), word(0));
+    }
 }
 
 #[test]
