@@ -12,11 +12,13 @@ import pytest
 from xianglian import Client
 from xianglian.cli.root import run
 from xianglian.compiler import build
+from xianglian.contract.solidity import read_artefact
 from xianglian.deployment.layout import NetworkFolder
 from xianglian.sdk.sources import points_folder
 
 pytestmark = [pytest.mark.network, pytest.mark.browser, pytest.mark.timeout(300)]
 T = TypeVar("T")
+TOKEN = Path(__file__).parents[2] / "examples" / "solidity" / "Token.json"
 
 
 def aside(work: Callable[[], T]) -> T:
@@ -136,7 +138,12 @@ def test_others_look_in_english_and_on_a_phone(visit: Any, folder: NetworkFolder
             rules = {**client.governance()["policy"], "audit_required": True}
             return client.propose({"kind": "policy", "policy": rules}, title="safety first")
 
-    made = aside(policy)
+    def solidity() -> int:
+        with Client.connect(folder.path, "admin-org2") as client:
+            code = client.stage_solidity(read_artefact(TOKEN), name_="Grain", symbol_="GRN", supply=1000)
+            return client.propose({"kind": "deploy", "name": "grain", "code_hash": code})
+
+    made, token = aside(policy), aside(solidity)
     for size, tag in (((1440, 900), "desk"), ((390, 844), "phone")):
         clerk = visit("en", size)
         clerk.sign_in("elicence-issuer-1")
@@ -144,11 +151,15 @@ def test_others_look_in_english_and_on_a_phone(visit: Any, folder: NetworkFolder
             ("contracts", "/console/contracts"),
             ("proposals", "/console/proposals"),
             ("proposal", f"/console/proposals/{made}"),
+            ("proposal-solidity", f"/console/proposals/{token}"),
         ):
             clerk.open(path)
             assert clerk.fits(), path
             assert clerk.page.locator("main .note.bad").count() == 0, path
             clerk.shoot(f"{tag}-en-clerk-{name}")
+        # Who votes on a Solidity contract sees for whom it is made and with what.
+        clerk.page.wait_for_selector("text=Staged by, who will own it")
+        clerk.page.wait_for_selector("text=Constructor's arguments, ABI-encoded")
         clerk.page.wait_for_selector("text=Only an organisation's administrator votes")
         assert clerk.page.locator("a.btn", has_text="Vote").count() == 0
         clerk.open("/console/proposals/999")
