@@ -18,6 +18,14 @@ from xianglian.contract.signatures import Signature, interface_id
 from xianglian.contract.values import Address, Items
 from xianglian.errors import Misused
 
+DOCUMENT_BYTES_MAX = 192 << 10
+"""The largest description that the chain takes (`xl-primitives`, contract)."""
+TYPES_MAX = 65_536
+"""The most types that a description may be made of once its records are written out: few lines of records in
+records would otherwise stand for more than any machine holds."""
+DEPTH_MAX = 64
+"""How deep types may lie in one another."""
+
 
 class ArgumentError(Misused, ValueError):
     """A value that does not fit the interface. `path` names it: `issue.amount`, `issue.fields[2].name`."""
@@ -56,6 +64,9 @@ class Interface:
         if document.get("format") != 1:
             raise ValueError(f"interface format {document.get('format')} is not known here")
         self.document = document
+        self._types, self._depth, self._is_read = 0, 0, False
+        if document.get("machine") != "evm":  # whose overloads are named by their signatures
+            check_names(document)
         self._records = {each["name"]: each for each in document["records"]}
         self._enums = {
             each["name"]: spec.EnumType(each["name"], tuple((m["name"], m["value"]) for m in each["members"]))
@@ -67,17 +78,24 @@ class Interface:
         }
         self._events = {each["name"]: self._shape(each["name"], each) for each in document["events"]}
         self._errors = {each["code"]: (self._shape(each["code"], each), each) for each in document["errors"]}
+        self._is_read = True
 
     @classmethod
     def parse(cls, data: bytes | str) -> Interface:
-        """From the JSON document; a Solidity contract's is a `SolidityInterface`. Raises `ValueError`."""
+        """From the JSON document, which whoever deployed the contract wrote; a Solidity contract's is a
+        `SolidityInterface`. Raises `ValueError`.
+        """
         from xianglian.contract.solidity import SolidityInterface
 
+        if len(data) > DOCUMENT_BYTES_MAX:
+            raise ValueError(f"an interface of more than {DOCUMENT_BYTES_MAX} bytes")
         try:
             document = json.loads(data)
             return (SolidityInterface if document.get("machine") == "evm" else cls)(document)
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"no interface description: {error}") from error
+        except RecursionError:
+            raise ValueError("no interface description: nested too deeply") from None
 
     @property
     def name(self) -> str:
@@ -170,6 +188,16 @@ class Interface:
 
     def type(self, of: Any) -> spec.Type:
         """A type in the description's notation. Raises `ValueError`."""
+        self._types = 1 if self._is_read and self._depth == 0 else self._types + 1
+        self._depth += 1
+        try:
+            if self._types > TYPES_MAX or self._depth > DEPTH_MAX:
+                raise ValueError(f"the interface has more than {TYPES_MAX} types, or deeper than {DEPTH_MAX}")
+            return self._type(of)
+        finally:
+            self._depth -= 1
+
+    def _type(self, of: Any) -> spec.Type:
         plain: dict[str, spec.Type] = {
             **spec.INTEGERS,
             "bool": spec.BOOL,
@@ -197,6 +225,27 @@ class Interface:
             case {"enum": str(name)} if name in self._enums:
                 return self._enums[name]
         raise ValueError(f"the interface has an unknown type {of!r}")
+
+
+def check_names(document: dict[str, Any]) -> None:
+    """Things have names that a program can use, and no two of a kind have the same. Raises `ValueError`."""
+    kinds = {
+        "methods": "args",
+        "events": "fields",
+        "errors": "fields",
+        "records": "fields",
+        "enums": "members",
+    }
+    named = [("contract", [document["contract"]])]
+    for kind, parts in kinds.items():
+        named.append((kind, [each["code" if kind == "errors" else "name"] for each in document[kind]]))
+        named += [(kind, [part["name"] for part in each[parts]]) for each in document[kind]]
+    for kind, names in named:
+        for name in names:
+            if not isinstance(name, str) or not name.isidentifier():
+                raise ValueError(f"the interface has a name under {kind} that is none: {str(name)[:80]!r}")
+        if len(set(names)) != len(names):
+            raise ValueError(f"the interface has a name twice under {kind}: {max(names, key=names.count)}")
 
 
 def _encode(path: str, shape: spec.Type, value: Any) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -137,3 +138,40 @@ def test_tuples_and_fixed_bytes_travel() -> None:
         interface.encode_arguments("tuples", {"pair": ["5"], "n": 1, "maybe": None})
     layout = {each["field"]: each["type"] for each in interface.document["layout"]}
     assert layout["last"] == "tuple<u64,text<9>>"
+
+
+def _with(document: dict[str, Any], **changed: Any) -> str:
+    return json.dumps({**document, **changed})
+
+
+def test_a_description_that_lies_or_never_ends_is_refused(points: Interface) -> None:
+    document = points.document
+    methods = document["methods"]
+    renamed = [{**methods[0], "name": "x(self): pass\nimport os"}, *methods[1:]]
+    field = {"name": "a", "type": {"record": "R"}, "privacy": "public", "label": {"zh": "a", "en": "a"}}
+    circle = {"name": "R", "fields": [field]}
+    doubled = [{"name": "R0", "fields": [{**field, "type": "u64"}]}] + [
+        {"name": f"R{n}", "fields": [{**field, "name": x, "type": {"record": f"R{n - 1}"}} for x in "ab"]}
+        for n in range(1, 40)
+    ]
+    event = {**document["events"][0], "fields": [{**field, "type": {"record": "R39"}}]}
+    for text, words in (
+        (
+            _with(document, methods=[*methods, methods[0]]),
+            f"a name twice under methods: {methods[0]['name']}",
+        ),
+        (_with(document, methods=renamed), "a name under methods that is none"),
+        (_with(document, contract=5), "a name under contract that is none"),
+        (_with(document, x="HERE").replace('"HERE"', "[" * 80_000 + "]" * 80_000), "nested too deeply"),
+        (_with(document, x="a" * 200_000), "more than 196608 bytes"),
+        (_with(document, records=[circle], events=[{**event, "fields": [field]}]), "more than 65536 types"),
+        (_with(document, records=doubled, events=[event]), "more than 65536 types"),
+        ("[]", "no interface description"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            Interface.parse(text)
+
+
+def test_types_may_be_asked_for_without_end(points: Interface) -> None:
+    for _ in range(70_000):
+        points.type("u64")
