@@ -13,6 +13,7 @@ from xianglian.contract import (
     ctx,
     each,
     emit,
+    ensures,
     entry,
     event,
     invariant,
@@ -325,3 +326,14 @@ class Fungible(Ledger):
     def allowance(self, holder: Address, spender: Address) -> u128:
         """授权额度 / What a spender may still take."""
         return self.allowances[holder][spender]
+
+    @ensures
+    def only_the_holder_allows_more(self, old: Fungible) -> bool:
+        """额度只由持有者提高 / Only the holder allows more; others use up what was allowed to them."""
+        return each(
+            self.allowances,
+            lambda key, allowed: key[0] == ctx.caller or allowed <= old.allowances[key[0]][key[1]],
+        ) and each(
+            old.allowances,
+            lambda key, allowed: ctx.caller in (key[0], key[1]) or allowed == self.allowances[key[0]][key[1]],
+        )

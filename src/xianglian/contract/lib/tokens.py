@@ -14,14 +14,15 @@ from xianglian.contract import (
     ctx,
     each,
     emit,
+    ensures,
     entry,
     event,
     invariant,
     overridable,
     require,
     total,
-    u64,
     u128,
+    u64,
     view,
 )
 from xianglian.contract.lib.ledger import BalanceTooLow, Fungible
@@ -153,6 +154,33 @@ class NonFungible:
             self.token_spenders, lambda token, spender: token in self.token_holders
         )
 
+    @ensures
+    def only_holder_or_spender_moves(self, old: NonFungible) -> bool:
+        """仅持有者或被授权者可转移 / Only its holder, or whom the holder allowed, moves a token."""
+        return each(
+            old.token_holders,
+            lambda token, holder: (
+                (token in self.token_holders and self.token_holders[token] == holder)
+                or ctx.caller == holder
+                or (token in old.token_spenders and old.token_spenders[token] == ctx.caller)
+            ),
+        )
+
+    @ensures
+    def a_move_ends_the_permission(self, old: NonFungible) -> bool:
+        """转移后授权失效 / A permission is of the present holder: given in this call, or before and kept."""
+        return each(
+            self.token_spenders,
+            lambda token, spender: (
+                ctx.caller == self.token_holders[token]
+                or (
+                    token in old.token_spenders
+                    and old.token_spenders[token] == spender
+                    and old.token_holders[token] == self.token_holders[token]
+                )
+            ),
+        )
+
 
 @event
 class KindMoved:
@@ -224,6 +252,11 @@ class SemiFungible:
                 total(self.kind_balances, lambda key, held: int(held) if key[0] == kind else 0) == supply
             ),
         )
+
+    @invariant
+    def units_add_up(self) -> bool:
+        """总额相符 / All balances of all kinds add up to all supplies."""
+        return total(self.kind_balances) == total(self.kind_supplies)
 
 
 @event
@@ -338,3 +371,8 @@ class RegulatedAsset(Fungible):
         if digest is None:
             raise NoDocument
         return digest
+
+    @ensures
+    def documents_stay(self, old: RegulatedAsset) -> bool:
+        """文件不删除 / A document is replaced, never removed."""
+        return each(old.documents, lambda name, digest: name in self.documents)
