@@ -16,7 +16,7 @@ class RegulatedShare(RegulatedAsset, Detection):
 
     @ensures
     def units_go_by_right(self, old: RegulatedShare) -> bool:
-        """转出须有权 / Units leave an account by its holder, by the supervisor, or as the holder allowed the caller."""
+        """转出须有权 / Units leave by their holder, the supervisor, or as the holder allowed."""
         return each(
             old.balances,
             lambda holder, held: (

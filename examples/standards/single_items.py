@@ -19,5 +19,5 @@ class SingleItems(NonFungible, Detection):
         """仅发行人可发行 / Only the issuer makes a token; none is taken out."""
         return each(
             self.token_holders,
-            lambda token, holder: token in old.token_holders or ctx.has_role(ctx.caller, "issuer"),
-        ) and each(old.token_holders, lambda token, holder: token in self.token_holders)
+            lambda token, _holder: token in old.token_holders or ctx.has_role(ctx.caller, "issuer"),
+        ) and each(old.token_holders, lambda token, _holder: token in self.token_holders)

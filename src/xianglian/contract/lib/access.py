@@ -13,6 +13,7 @@ from xianglian.contract import (
     ctx,
     each,
     emit,
+    ensures,
     entry,
     event,
     invariant,
@@ -96,6 +97,34 @@ class Ownable:
     def pending_owner(self) -> Address | None:
         """待接收者 / To whom ownership is offered."""
         return self.offered_to
+
+    @invariant
+    def there_is_an_owner(self) -> bool:
+        """必有所有者 / There is an owner: what was never set equals nothing."""
+        return self.owned_by == self.owned_by
+
+    @ensures
+    def owned_by_acceptance(self, old: Ownable) -> bool:
+        """须接受方生效 / Ownership passes only to the caller to whom it was offered, and the offer ends."""
+        return self.owned_by == old.owned_by or (
+            self.owned_by == ctx.caller
+            and old.offered_to is not None
+            and old.offered_to == ctx.caller
+            and self.offered_to is None
+        )
+
+    @ensures
+    def offered_by_the_owner(self, old: Ownable) -> bool:
+        """仅所有者可提出 / What is offered changes by the owner, or ends by acceptance."""
+        return (
+            ctx.caller == old.owned_by
+            or (self.offered_to is None and (old.offered_to is None or self.owned_by == ctx.caller))
+            or (
+                self.offered_to is not None
+                and old.offered_to is not None
+                and self.offered_to == old.offered_to
+            )
+        )
 
 
 @event
@@ -277,3 +306,24 @@ class Roles:
     def administrators_have_no_end(self) -> bool:
         """管理员无期限 / An administrator's role does not end."""
         return each(self.role_ends, lambda key, end: key[0] != ADMINISTRATOR or end == FOREVER)
+
+    @ensures
+    def only_administrators_grant(self, old: Roles) -> bool:
+        """仅管理员可授予 / Roles are granted, and their ends set, by an administrator, for a time to come."""
+        return each(
+            self.role_ends,
+            lambda key, end: (
+                (key in old.role_ends and old.role_ends[key] == end)
+                or ((ADMINISTRATOR, ctx.caller) in old.role_ends and end >= ctx.time_ms)
+            ),
+        )
+
+    @ensures
+    def only_administrators_revoke(self, old: Roles) -> bool:
+        """仅管理员可收回 / A role is revoked by an administrator, or given up by its holder."""
+        return each(
+            old.role_ends,
+            lambda key, end: (
+                key in self.role_ends or key[1] == ctx.caller or (ADMINISTRATOR, ctx.caller) in old.role_ends
+            ),
+        )

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from xianglian.contract import (
     Address,
-    ContractError,
-    Enum,
     List,
     Map,
     OrderedMap,
-    Public,
     Ref,
-    Text,
     Time,
     component,
     ctx,
     each,
     emit,
+    ensures,
     entry,
-    event,
     invariant,
     overridable,
-    record,
     replace,
     require,
     u8,
@@ -29,144 +24,30 @@ from xianglian.contract import (
     u128,
     view,
 )
+from xianglian.contract.lib.approval_cases import (
+    BadOffice,
+    Case,
+    CaseMoved,
+    CaseOpened,
+    CaseStatus,
+    CaseWithdrawn,
+    DeadlinePassed,
+    DeadlineRuns,
+    Decision,
+    FlowIsOpen,
+    FlowNotOpen,
+    FlowOpened,
+    NoSuchCase,
+    NotInCharge,
+    NotManager,
+    Office,
+    Opinion,
+    StepAdded,
+    TooManyOpinions,
+    WrongCaseStatus,
+)
 
 STEPS_MAX = 12
-
-
-class CaseStatus(Enum):
-    """办件状态 / State of a case"""
-
-    RUNNING = 0, "办理中 / Running"
-    RETURNED = 1, "已退回补正 / Returned to the applicant"
-    APPROVED = 2, "已批准 / Approved"
-    REJECTED = 3, "未批准 / Rejected"
-    WITHDRAWN = 4, "已撤回 / Withdrawn"
-
-
-class Decision(Enum):
-    """意见 / A decision"""
-
-    AGREE = 0, "同意 / Agree"
-    REFUSE = 1, "不同意 / Refuse"
-    RETURN = 2, "退回补正 / Return for correction"
-
-
-@record
-class Office:
-    """环节 / A step: who decides, within which time, and what silence means"""
-
-    organisation: Public[Text[64]]
-    limit_ms: u64
-    silence: Decision
-
-
-@record
-class Case:
-    """办件 / A case"""
-
-    applicant: Address
-    subject: Ref
-    step: u8
-    deadline: Time
-    status: CaseStatus
-    opinions: u8
-
-
-@record
-class Opinion:
-    """意见 / An opinion; `by` is None where a time limit decided"""
-
-    step: u8
-    decision: Decision
-    by: Address | None
-    text: Ref
-    at: Time
-
-
-@event
-class CaseOpened:
-    """已受理 / Case opened"""
-
-    number: u64
-    applicant: Address
-    subject: Ref
-
-
-@event
-class CaseMoved:
-    """办件已流转 / Case moved on"""
-
-    number: u64
-    step: u8
-    decision: Decision
-    status: CaseStatus
-    deadline: Time
-
-
-@event
-class StepAdded:
-    """已增加环节 / Step added"""
-
-    step: u8
-    office: Office
-
-
-@event
-class FlowOpened:
-    """流程已启用 / Flow opened"""
-
-    steps: u8
-
-
-@event
-class CaseWithdrawn:
-    """办件已撤回 / Case withdrawn"""
-
-    number: u64
-
-
-class NotManager(ContractError):
-    """不是流程管理者 / The caller does not manage this flow."""
-
-
-class FlowIsOpen(ContractError):
-    """流程已启用 / Steps change only before the flow is opened."""
-
-
-class FlowNotOpen(ContractError):
-    """流程未启用 / The flow is not open, or has no step."""
-
-
-class BadOffice(ContractError):
-    """环节设置不当 / A time limit is above zero and at most a year; silence agrees or refuses."""
-
-
-class NoSuchCase(ContractError):
-    """没有该办件 / There is no such case."""
-
-
-class NotInCharge(ContractError):
-    """不是该环节的办理方 / The caller does not decide this step, or is the applicant."""
-
-
-class WrongCaseStatus(ContractError):
-    """办件状态不符 / Not in this state."""
-
-    status: CaseStatus
-
-
-class DeadlinePassed(ContractError):
-    """已过时限 / The time limit has passed: what silence means holds."""
-
-
-class DeadlineRuns(ContractError):
-    """时限未到 / The time limit has not passed yet."""
-
-
-class TooManyOpinions(ContractError):
-    """退回次数过多 / A case is returned only so often."""
-
-
 YEAR_MS = 31_622_400_000
 TWO_64 = u128(18_446_744_073_709_551_616)
 
@@ -376,4 +257,139 @@ class ApprovalFlow:
         """环节不越界 / No case goes beyond the last step."""
         return (not self.is_open or self.steps > 0) and each(
             self.cases, lambda number, case: case.step < self.steps
+        )
+
+    @ensures
+    def ended_cases_stay_ended(self, old: ApprovalFlow) -> bool:
+        """办结不再变 / What was approved, rejected or withdrawn never changes; no case is lost."""
+        return each(
+            old.cases,
+            lambda number, case: (
+                number in self.cases
+                and self.cases[number].applicant == case.applicant
+                and (
+                    case.status in (CaseStatus.RUNNING, CaseStatus.RETURNED)
+                    or (
+                        self.cases[number].status == case.status
+                        and self.cases[number].subject == case.subject
+                        and self.cases[number].step == case.step
+                        and self.cases[number].opinions == case.opinions
+                    )
+                )
+            ),
+        )
+
+    @ensures
+    def steps_go_in_order(self, old: ApprovalFlow) -> bool:
+        """逐环节办理 / A case goes one step on with one opinion, and is approved at the last."""
+        return each(
+            old.cases,
+            lambda number, case: (
+                (
+                    self.cases[number].step == case.step
+                    or (
+                        self.cases[number].step == case.step + 1
+                        and self.cases[number].status == CaseStatus.RUNNING
+                        and self.cases[number].opinions == case.opinions + 1
+                    )
+                )
+                and self.cases[number].opinions >= case.opinions
+                and self.cases[number].opinions <= case.opinions + 1
+                and (
+                    self.cases[number].status != CaseStatus.APPROVED
+                    or case.status == CaseStatus.APPROVED
+                    or (case.step + 1 == self.steps and self.cases[number].opinions == case.opinions + 1)
+                )
+                and (
+                    self.cases[number].status != CaseStatus.WITHDRAWN
+                    or case.status == CaseStatus.WITHDRAWN
+                    or case.applicant == ctx.caller
+                )
+                and (self.cases[number].subject == case.subject or case.applicant == ctx.caller)
+            ),
+        )
+
+    @ensures
+    def opinions_count_in_time(self, old: ApprovalFlow) -> bool:
+        """限时办理 / An opinion is another's than the applicant and in time; silence decides only after."""
+        return each(
+            old.cases,
+            lambda number, case: (
+                self.cases[number].opinions == case.opinions
+                or (
+                    case.status == CaseStatus.RUNNING
+                    and (ctx.time_ms > case.deadline or case.applicant != ctx.caller)
+                    and self.opinions[number][case.opinions].step == case.step
+                    and self.opinions[number][case.opinions].at == ctx.time_ms
+                    and (self.opinions[number][case.opinions].by is None) == (ctx.time_ms > case.deadline)
+                )
+            ),
+        )
+
+    @ensures
+    def opinions_stay(self, old: ApprovalFlow) -> bool:
+        """意见不改 / An opinion given before a case's next one stays as it is."""
+        return each(
+            old.opinions,
+            lambda key, opinion: (
+                key[1] >= old.cases[key[0]].opinions
+                or (
+                    self.opinions[key[0]][key[1]].decision == opinion.decision
+                    and self.opinions[key[0]][key[1]].text == opinion.text
+                    and self.opinions[key[0]][key[1]].at == opinion.at
+                    and self.opinions[key[0]][key[1]].step == opinion.step
+                )
+            ),
+        )
+
+    @ensures
+    def open_flow_is_fixed(self, old: ApprovalFlow) -> bool:
+        """启用后环节不变 / Once the flow is open it stays so, with its steps and what they ask."""
+        return not old.is_open or (
+            self.is_open
+            and self.steps == old.steps
+            and each(
+                old.offices,
+                lambda step, office: (
+                    self.offices[step].organisation == office.organisation
+                    and self.offices[step].limit_ms == office.limit_ms
+                    and self.offices[step].silence == office.silence
+                ),
+            )
+        )
+
+    @ensures
+    def new_cases_begin(self, old: ApprovalFlow) -> bool:
+        """从头办理 / A new case is the caller's, runs, and stands at the first step without an opinion."""
+        return each(
+            self.cases,
+            lambda number, case: (
+                number in old.cases
+                or (
+                    old.is_open
+                    and number == old.case_count + 1
+                    and case.applicant == ctx.caller
+                    and case.step == 0
+                    and case.opinions == 0
+                    and case.status == CaseStatus.RUNNING
+                    and case.deadline == ctx.time_ms + self.offices[0].limit_ms
+                )
+            ),
+        )
+
+    @invariant
+    def cases_are_numbered(self) -> bool:
+        """编号连续 / Cases have the numbers up to their count, steps the numbers below theirs."""
+        return each(self.cases, lambda number, case: number >= 1 and number <= self.case_count) and each(
+            self.offices, lambda step, office: step < self.steps
+        )
+
+    @invariant
+    def offices_have_limits(self) -> bool:
+        """环节有时限 / A step has a time limit of at most a year, and there are at most twelve."""
+        return self.steps <= STEPS_MAX and each(
+            self.offices,
+            lambda step, office: (
+                office.limit_ms > 0 and office.limit_ms <= YEAR_MS and office.silence != Decision.RETURN
+            ),
         )

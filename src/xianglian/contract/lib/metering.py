@@ -17,6 +17,7 @@ from xianglian.contract import (
     each,
     emit,
     encode,
+    ensures,
     entry,
     event,
     invariant,
@@ -258,3 +259,82 @@ class MeteredDevice:
     def metered_is_what_rose(self) -> bool:
         """计量不超读数 / What is metered is at most what the device shows."""
         return each(self.devices, lambda device, found: found.metered <= found.value)
+
+    @ensures
+    def readings_go_on(self, old: MeteredDevice) -> bool:
+        """读数只增 / Counter, value and time never fall; what the value rose is metered, once."""
+        return each(
+            old.devices,
+            lambda device, found: (
+                device in self.devices
+                and self.devices[device].counter >= found.counter
+                and self.devices[device].value >= found.value
+                and self.devices[device].at >= found.at
+                and self.devices[device].metered - found.metered == self.devices[device].value - found.value
+                and (
+                    self.devices[device].counter > found.counter
+                    or (self.devices[device].value == found.value and self.devices[device].at == found.at)
+                )
+            ),
+        )
+
+    @ensures
+    def only_devices_in_use_meter(self, old: MeteredDevice) -> bool:
+        """停用不计量 / Only a device in use meters, and no time beyond the clock's skew."""
+        return each(
+            old.devices,
+            lambda device, found: (
+                self.devices[device].counter == found.counter
+                or (
+                    found.status == DeviceStatus.ACTIVE
+                    and self.devices[device].status == DeviceStatus.ACTIVE
+                    and self.devices[device].key == found.key
+                    and self.devices[device].at <= ctx.time_ms + SKEW_MS
+                )
+            ),
+        )
+
+    @ensures
+    def retired_stays_retired(self, old: MeteredDevice) -> bool:
+        """报废不可逆 / A retired device stays so, with its key; operator and step never change."""
+        return each(
+            old.devices,
+            lambda device, found: (
+                self.devices[device].operator == found.operator
+                and self.devices[device].step_most == found.step_most
+                and (
+                    found.status != DeviceStatus.RETIRED
+                    or (
+                        self.devices[device].status == DeviceStatus.RETIRED
+                        and self.devices[device].key == found.key
+                    )
+                )
+            ),
+        )
+
+    @ensures
+    def keys_are_new(self, old: MeteredDevice) -> bool:
+        """密钥不重用 / A device's key is the one it had, or one that no device ever had."""
+        return each(
+            self.devices,
+            lambda device, found: (
+                found.key not in old.keys_used
+                or (device in old.devices and old.devices[device].key == found.key)
+            ),
+        )
+
+    @ensures
+    def devices_begin_at_zero(self, old: MeteredDevice) -> bool:
+        """从零计量 / A new device is in use, and has metered nothing."""
+        return each(
+            self.devices,
+            lambda device, found: (
+                device in old.devices
+                or (
+                    found.counter == 0
+                    and found.metered == 0
+                    and found.at == ctx.time_ms
+                    and found.status == DeviceStatus.ACTIVE
+                )
+            ),
+        )

@@ -15,6 +15,7 @@ from xianglian.contract import (
     each,
     emit,
     encode,
+    ensures,
     entry,
     event,
     invariant,
@@ -22,6 +23,7 @@ from xianglian.contract import (
     replace,
     require,
     sm3,
+    total,
     u8,
     u32,
     u64,
@@ -232,3 +234,102 @@ class MultiSignature:
     def taken_had_a_vote(self) -> bool:
         """执行必经确认 / Nothing is taken without a confirmation."""
         return each(self.proposals, lambda number, p: p.confirmed >= 1 and number <= self.proposal_count)
+
+    @invariant
+    def confirmations_are_counted(self) -> bool:
+        """确认数相符 / The counts of all proposals add up to the confirmations there are."""
+        return total(self.confirmations, lambda key, yes: 1) == total(
+            self.proposals, lambda number, p: p.confirmed
+        )
+
+    @invariant
+    def confirmations_are_of_proposals(self) -> bool:
+        """确认必有提案 / A confirmation is of a proposal there is."""
+        return each(self.confirmations, lambda key, yes: yes and key[0] in self.proposals)
+
+    @invariant
+    def terms_were_voted(self) -> bool:
+        """换届必经提案 / Each change of signers used up a proposal, of a term that has been."""
+        return self.term <= total(self.proposals, lambda number, p: p.taken) and each(
+            self.proposals, lambda number, p: p.term <= self.term
+        )
+
+    @ensures
+    def taken_once_by_enough(self, old: MultiSignature) -> bool:
+        """足数方可执行, 仅一次 / What is taken had enough confirmations in time and term, and stays taken."""
+        return each(
+            old.proposals,
+            lambda number, p: (
+                number in self.proposals
+                and (
+                    self.proposals[number].taken == p.taken
+                    or (
+                        self.proposals[number].taken
+                        and p.confirmed >= old.threshold
+                        and p.term == old.term
+                        and ctx.time_ms <= p.until
+                        and ctx.caller in old.signers
+                    )
+                )
+            ),
+        )
+
+    @ensures
+    def proposals_stay_as_proposed(self, old: MultiSignature) -> bool:
+        """提案不改 / What is proposed never changes; a signer adds one confirmation while it is open."""
+        return each(
+            old.proposals,
+            lambda number, p: (
+                self.proposals[number].action == p.action
+                and self.proposals[number].by == p.by
+                and self.proposals[number].until == p.until
+                and self.proposals[number].term == p.term
+                and (
+                    self.proposals[number].confirmed == p.confirmed
+                    or (
+                        self.proposals[number].confirmed == p.confirmed + 1
+                        and ctx.caller in old.signers
+                        and not p.taken
+                        and p.term == old.term
+                        and ctx.time_ms <= p.until
+                    )
+                )
+            ),
+        )
+
+    @ensures
+    def only_signers_propose(self, old: MultiSignature) -> bool:
+        """仅签署人可提案 / A new proposal is a signer's, of this term, with that one confirmation."""
+        return each(
+            self.proposals,
+            lambda number, p: (
+                number in old.proposals
+                or (
+                    ctx.caller in old.signers
+                    and p.by == ctx.caller
+                    and p.term == old.term
+                    and p.until >= ctx.time_ms
+                    and p.confirmed == 1
+                    and not p.taken
+                )
+            ),
+        )
+
+    @ensures
+    def confirmations_are_own(self, old: MultiSignature) -> bool:
+        """本人确认 / A confirmation is given by the signer it is of, and stays."""
+        return each(
+            self.confirmations,
+            lambda key, yes: (
+                old.confirmations[key[0]][key[1]] or (key[1] == ctx.caller and ctx.caller in old.signers)
+            ),
+        ) and each(old.confirmations, lambda key, yes: self.confirmations[key[0]][key[1]])
+
+    @ensures
+    def signers_change_by_term(self, old: MultiSignature) -> bool:
+        """变更即换届 / The threshold changes only with the term, which voids what is open."""
+        return (
+            self.threshold == old.threshold and len(self.signers) == len(old.signers)
+            if self.term == old.term
+            else self.term == old.term + 1
+        )

@@ -21,8 +21,8 @@ from xianglian.contract import (
     overridable,
     require,
     total,
-    u128,
     u64,
+    u128,
     view,
 )
 from xianglian.contract.lib.ledger import BalanceTooLow, Fungible

@@ -7,7 +7,7 @@ from typing import Any
 
 from xianglian import _core
 from xianglian.contract import codec, spec
-from xianglian.contract.lib.approval import CaseStatus, Decision, Office
+from xianglian.contract.lib.approval_cases import CaseStatus, Decision, Office
 from xianglian.contract.lib.custody import LotStatus, Part
 from xianglian.contract.lib.metering import DeviceStatus
 from xianglian.contract.lib.receivable import Offer
