@@ -147,7 +147,7 @@ def verify_report(
         signer, signed = bytes.fromhex(signature["public_key"]), bytes.fromhex(signature["signature"])
         known = (report["kind"], report["format"]) == ("xianglian-check-report", FORMAT)
         code, _verdict = str(report["code_hash"]), report["verdict"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _invalid("form", f"no signed report: {error!r}") from error
     if not known or canonical(document) != data:
         raise _invalid("form", "no canonical report of this format")

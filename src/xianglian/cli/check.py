@@ -10,6 +10,7 @@ import typer
 
 from xianglian.cli.common import As, Network, client_of
 from xianglian.cli.output import note, say, show, table
+from xianglian.errors import Misused
 
 if TYPE_CHECKING:
     from xianglian.checker.report import Result
@@ -88,7 +89,10 @@ def verify_report(
     from xianglian.checker.report import verify_report as verified
     from xianglian.compiler import build
 
-    data = file.read_bytes()
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise Misused(f"{file} cannot be read: {error.strerror}", path=str(file)) from error
     code = None if source is None else build(source).code_hash
     report = verified(data, code_hash=code)
     show(

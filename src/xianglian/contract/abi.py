@@ -37,6 +37,12 @@ class ArgumentError(Misused, ValueError):
         self.path, self.problem = path, problem
 
 
+class InvalidInterface(Misused, ValueError):
+    """What describes a contract's interface is no description of one."""
+
+    code = "XL-INTERFACE-INVALID"
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """An entry or view."""
@@ -62,7 +68,7 @@ class Interface:
 
     def __init__(self, document: dict[str, Any]) -> None:
         if document.get("format") != 1:
-            raise ValueError(f"interface format {document.get('format')} is not known here")
+            raise InvalidInterface(f"interface format {document.get('format')} is not known here")
         self.document = document
         self._types, self._depth, self._is_read = 0, 0, False
         if document.get("machine") != "evm":  # whose overloads are named by their signatures
@@ -83,19 +89,21 @@ class Interface:
     @classmethod
     def parse(cls, data: bytes | str) -> Interface:
         """From the JSON document, which whoever deployed the contract wrote; a Solidity contract's is a
-        `SolidityInterface`. Raises `ValueError`.
+        `SolidityInterface`. Raises `InvalidInterface`.
         """
         from xianglian.contract.solidity import SolidityInterface
 
         if len(data) > DOCUMENT_BYTES_MAX:
-            raise ValueError(f"an interface of more than {DOCUMENT_BYTES_MAX} bytes")
+            raise InvalidInterface(f"an interface of more than {DOCUMENT_BYTES_MAX} bytes")
         try:
             document = json.loads(data)
             return (SolidityInterface if document.get("machine") == "evm" else cls)(document)
-        except (AttributeError, KeyError, TypeError) as error:
-            raise ValueError(f"no interface description: {error}") from error
+        except InvalidInterface:
+            raise
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise InvalidInterface(f"no interface description: {error}") from error
         except RecursionError:
-            raise ValueError("no interface description: nested too deeply") from None
+            raise InvalidInterface("no interface description: nested too deeply") from None
 
     @property
     def name(self) -> str:
@@ -187,12 +195,14 @@ class Interface:
         return spec.RecordType(name, tuple((f["name"], self.type(f["type"])) for f in each["fields"]))
 
     def type(self, of: Any) -> spec.Type:
-        """A type in the description's notation. Raises `ValueError`."""
+        """A type in the description's notation. Raises `InvalidInterface`."""
         self._types = 1 if self._is_read and self._depth == 0 else self._types + 1
         self._depth += 1
         try:
             if self._types > TYPES_MAX or self._depth > DEPTH_MAX:
-                raise ValueError(f"the interface has more than {TYPES_MAX} types, or deeper than {DEPTH_MAX}")
+                raise InvalidInterface(
+                    f"the interface has more than {TYPES_MAX} types, or deeper than {DEPTH_MAX}"
+                )
             return self._type(of)
         finally:
             self._depth -= 1
@@ -224,11 +234,13 @@ class Interface:
                 return self._shape(name, self._records[name])
             case {"enum": str(name)} if name in self._enums:
                 return self._enums[name]
-        raise ValueError(f"the interface has an unknown type {of!r}")
+        raise InvalidInterface(f"the interface has an unknown type {of!r}")
 
 
 def check_names(document: dict[str, Any]) -> None:
-    """Things have names that a program can use, and no two of a kind have the same. Raises `ValueError`."""
+    """Things have names that a program can use, and no two of a kind have the same. Raises
+    `InvalidInterface`.
+    """
     kinds = {
         "methods": "args",
         "events": "fields",
@@ -243,9 +255,13 @@ def check_names(document: dict[str, Any]) -> None:
     for kind, names in named:
         for name in names:
             if not isinstance(name, str) or not name.isidentifier():
-                raise ValueError(f"the interface has a name under {kind} that is none: {str(name)[:80]!r}")
+                raise InvalidInterface(
+                    f"the interface has a name under {kind} that is none: {str(name)[:80]!r}"
+                )
         if len(set(names)) != len(names):
-            raise ValueError(f"the interface has a name twice under {kind}: {max(names, key=names.count)}")
+            raise InvalidInterface(
+                f"the interface has a name twice under {kind}: {max(names, key=names.count)}"
+            )
 
 
 def _encode(path: str, shape: spec.Type, value: Any) -> bytes:

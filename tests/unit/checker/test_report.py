@@ -96,3 +96,9 @@ def test_the_command_verifies_a_report_against_its_source(tmp_path: Path) -> Non
     assert run.invoke(commands, ["verify-report", str(file), str(POINTS)]).exit_code == 0
     other = run.invoke(commands, ["verify-report", str(file), str(SEEDED / "clean" / "public_counter.py")])
     assert isinstance(other.exception, ReportInvalid)
+
+
+@pytest.mark.parametrize("data", [b"", b"5", b"null", b"[" * 200_000, b'{"report":' * 50_000, b"\x00\xff"])
+def test_what_is_no_report_is_refused(data: bytes) -> None:
+    with pytest.raises(ReportInvalid):
+        verify_report(data)

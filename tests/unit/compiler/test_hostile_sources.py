@@ -12,7 +12,7 @@ import pytest
 from xianglian.compiler import CompileError, SourceUnreadable, build
 from xianglian.compiler.frontend.source import SOURCE_BYTES_MAX
 
-HEAD = "from xianglian.contract import TypeVar, contract, ensures, interface, invariant, record, u64, view\n"
+HEAD = "from xianglian.contract import Enum, TypeVar, contract, ensures, interface, invariant, record, u64\nfrom xianglian.contract import view\n"
 RUN = "exec('raise SystemExit')"
 
 
@@ -54,6 +54,8 @@ def test_the_source_these_vary_is_taken(tmp_path: Path) -> None:
         (source(members="    def __init__(self) -> None:\n        pass\n"), "the name `__init__`"),
         (source(members="    __x: u64\n"), "the name `__x`"),
         (source(declared="def __getattr__(name: u64) -> u64:\n    return name\n"), "the name `__getattr__`"),
+        (source(declared='class E(Enum):\n    """态 / E."""\n    mro = 0, "甲 / a"\n'), "the name `mro`"),
+        (source(declared='class E(Enum):\n    """态 / E."""\n    _x_ = 0, "甲 / a"\n'), "the name `_x_`"),
         ("# coding: utf-7\n" + source(), "the encoding utf-7"),
         ("\n# -*- coding: latin-1 -*-\n" + source(), "the encoding latin-1"),
     ],

@@ -10,7 +10,7 @@ import pytest
 
 from xianglian.compiler import build
 from xianglian.contract import bech32
-from xianglian.contract.abi import ArgumentError, Interface
+from xianglian.contract.abi import ArgumentError, Interface, InvalidInterface
 from xianglian.contract.codec import DecodeError
 from xianglian.contract.testing import Chain, load_contract
 
@@ -167,8 +167,9 @@ def test_a_description_that_lies_or_never_ends_is_refused(points: Interface) -> 
         (_with(document, records=[circle], events=[{**event, "fields": [field]}]), "more than 65536 types"),
         (_with(document, records=doubled, events=[event]), "more than 65536 types"),
         ("[]", "no interface description"),
+        ("{", "no interface description"),
     ):
-        with pytest.raises(ValueError, match=words):
+        with pytest.raises(InvalidInterface, match=words):
             Interface.parse(text)
 
 

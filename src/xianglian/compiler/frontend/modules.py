@@ -395,6 +395,11 @@ class Collector:
                         f"enum {node.name} has something else than members",
                         'write `VALID = 0, "有效 / Valid"`',
                     )
+        for name in members:
+            if name == "mro" or name.startswith("_"):
+                raise self._refuse(
+                    node, f"the name `{name}`", "rename it: Python keeps it for itself in enums"
+                )
         if (
             not members
             or len(set(members.values())) != len(members)
