@@ -12,7 +12,8 @@ import pytest
 from xianglian.compiler import CompileError, SourceUnreadable, build
 from xianglian.compiler.frontend.source import SOURCE_BYTES_MAX
 
-HEAD = "from xianglian.contract import Enum, TypeVar, contract, ensures, interface, invariant, record, u64\nfrom xianglian.contract import view\n"
+NAMES = "Enum, TypeVar, contract, ensures, interface, invariant, record, u64, view"
+HEAD = f"from xianglian.contract import {NAMES}\n"
 RUN = "exec('raise SystemExit')"
 
 
