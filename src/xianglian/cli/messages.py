@@ -10,11 +10,13 @@ def worded(error: XianglianError, language: str) -> str:
     """Lines for an operator: code and what, then the facts' reason, then what to do."""
     known = entry(error.code)
     if language == "zh":
-        head = known.zh if known else _family(error)
-        lines = [f"错误 {error.code}: {head}", f"  {getattr(error, 'reason_zh', error.reason)}"]
+        head, reason = known.zh if known else _family(error), getattr(error, "reason_zh", error.reason)
+        lines = [f"错误 {error.code}: {head}", *([f"  {reason}"] if reason != error.code else [])]
         advice = known.do_zh if known else ""
     else:
-        lines = [f"error {error.code}: {error.reason}"]
+        # A receipt tells no more than the code.
+        reason = known.en if known and error.reason == error.code else error.reason
+        lines = [f"error {error.code}: {reason}"]
         advice = known.do_en if known else ""
     if source := error.facts.get("source"):
         lines.append(f"  {'合约源代码' if language == 'zh' else 'contract source'} {source}")
