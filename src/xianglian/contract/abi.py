@@ -339,7 +339,12 @@ def _address(path: str, value: Any) -> bytes:
             return bech32.decode(value)[1]
         except ValueError as error:
             raise ArgumentError(path, f"no address: {error}") from None
-    return _hex(path, value)
+    try:
+        return _hex(path, value)
+    except ArgumentError:
+        raise ArgumentError(
+            path, f"an address wanted, xl1... or xlc1... or 40 hex digits, got {value!r}"
+        ) from None
 
 
 def _text(path: str, value: Any) -> bytes:

@@ -60,7 +60,7 @@ def test_refusals_speak_both_languages_with_their_facts(points: Interface) -> No
         ({"target": "ab" * 20, "amount": 1, "memo": 2}, "issue.memo: no such argument"),
         ({"target": "ab" * 19, "amount": 1}, "issue.target: 20 bytes wanted, got 19"),
         ({"target": "xl1qqqqqq", "amount": 1}, "issue.target: no address"),
-        ({"target": 5, "amount": 1}, "issue.target: hex digits wanted"),
+        ({"target": 5, "amount": 1}, "issue.target: an address wanted"),
         ({"target": "ab" * 20, "amount": -1}, "issue.amount: -1 is outside u128"),
         ({"target": "ab" * 20, "amount": "1.5"}, "issue.amount: a whole number wanted"),
         ({"target": "ab" * 20, "amount": True}, "issue.amount: a whole number wanted"),
