@@ -169,9 +169,11 @@ def gas_table(rows: list[dict[str, Any]]) -> str:
 @contract.command()
 def repl(source: Source) -> None:
     """与合约对话 / Talk to a contract at Python's prompt: a chain in memory, four accounts."""
+    from xianglian.compiler import build as compile_contract
     from xianglian.compiler import contract_file
     from xianglian.contract.repl import NoContract, Prompt
 
+    compile_contract(source)  # before it is imported: what the compiler accepts runs nothing when it is
     try:
         prompt = Prompt(contract_file(source).resolve())
     except NoContract as error:

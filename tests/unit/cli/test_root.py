@@ -96,3 +96,11 @@ def test_a_contract_is_started_built_and_refused(tmp_path: Path, capsys: pytest.
     assert run(["contract", "build", str(folder), "--json"]) == 2
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["facts"]["diagnostics"][0]["line"] > 0
+
+
+@pytest.mark.parametrize("command", ["build", "test", "check", "repl", "client"])
+def test_what_the_compiler_refuses_is_not_imported(tmp_path: Path, command: str) -> None:
+    mark = tmp_path / "ran"
+    (tmp_path / "contract.py").write_text(f"open({str(mark)!r}, 'w')\n")
+    assert run(["contract", command, str(tmp_path)]) == 2
+    assert not mark.exists()
