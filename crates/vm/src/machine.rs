@@ -314,6 +314,9 @@ fn settings() -> Config {
         .memory_reservation(MEMORY_BYTES as u64)
         .memory_guard_size(64 << 10)
         .memory_may_move(false)
+        // A few bytes of data here and there become no image of all that lies between: 18 KB of code would be 4 MB to
+        // keep and to read.
+        .memory_guaranteed_dense_image_size(64 << 10)
         .max_wasm_stack(NATIVE_STACK_BYTES)
         // Moving values out of loops makes a 40 KB module that is within every limit compile for a second and need
         // kilobytes of stack for an activation, and does nothing for contracts, whose time goes to the host.
@@ -321,7 +324,10 @@ fn settings() -> Config {
         // Metering is in the code, and receipts never tell an engine's text.
         .consume_fuel(false)
         .epoch_interruption(false)
-        .wasm_backtrace_max_frames(None);
+        .wasm_backtrace_max_frames(None)
+        // Nor does anyone ask from which instruction: tables that only cost time to make, to keep and to read.
+        .native_unwind_info(false)
+        .generate_address_map(false);
     config
 }
 

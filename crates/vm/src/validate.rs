@@ -94,6 +94,11 @@ impl<'a> Reader<'a> {
         let mut allocations = FuncValidatorAllocations::default();
         for payload in parser().parse_all(code) {
             let payload = ok!(payload);
+            if let Payload::DataCountSection { .. } = payload {
+                // Compilers write it as soon as they may use bulk operations. The reader holds it against the data
+                // section; the type checker must not know of it, so that what it is for (passive segments) stays refused.
+                continue;
+            }
             match ok!(validator.payload(&payload)) {
                 ValidPayload::Func(function, body) => allocations = self.function(function, body, allocations)?,
                 _ => self.section(payload)?,
@@ -113,7 +118,6 @@ impl<'a> Reader<'a> {
         match payload {
             Payload::Version { encoding: Encoding::Module, .. }
             | Payload::CodeSectionStart { .. }
-            | Payload::DataCountSection { .. }
             | Payload::CustomSection(_)
             | Payload::End(_) => Ok(()),
             Payload::TypeSection(section) => self.types(section),

@@ -56,6 +56,33 @@ fn features_that_contracts_do_not_have() {
 }
 
 #[test]
+fn the_number_of_data_segments_may_be_announced() {
+    let announced = |count: u32, segments: u32| {
+        let mut data = wasm_encoder::DataSection::new();
+        for _ in 0..segments {
+            data.active(0, &wasm_encoder::ConstExpr::i32_const(0), *b"x");
+        }
+        let code = wat::parse_str(entry("(i32.const 0)")).expect("text");
+        let mut module = wasm_encoder::Module::new();
+        for payload in wasmparser::Parser::new(0).parse_all(&code) {
+            let payload = payload.expect("valid");
+            if let wasmparser::Payload::CodeSectionStart { .. } = payload {
+                module.section(&wasm_encoder::DataCountSection { count });
+            }
+            if let Some((id, range)) = payload.as_section() {
+                let data = &code[range.start as usize..range.end as usize];
+                module.section(&wasm_encoder::RawSection { id, data });
+            }
+        }
+        module.section(&data);
+        module.finish()
+    };
+    assert!(prepare(&announced(2, 2)).is_ok());
+    assert!(matches!(prepare(&announced(1, 2)), Err(Rejected::Malformed { .. })));
+    assert!(matches!(prepare(&announced(2, 0)), Err(Rejected::Malformed { .. })));
+}
+
+#[test]
 fn the_outline_of_a_contract() {
     let go = "(func (export \"go\") (result i32) (i32.const 0))";
     let memory = "(memory (export \"memory\") 1)";
