@@ -15,6 +15,7 @@ LIBRARY = ROOT / "src/xianglian/contract/lib"
 IMPORTED = re.compile(r"from xianglian\.contract\.lib\.(\w+) import")
 
 SHARE, KINDS, ITEMS = "standards/regulated_share", "standards/kinds_of_units", "standards/single_items"
+EVIDENCE, BOUND = "standards/evidence_store", "standards/bound_credential"
 OFFICES, METERS = "standards/administration", "patterns/water_meters"
 BOARD, PERMIT = "patterns/board", "patterns/building_permit"
 FAULTS = [
@@ -142,6 +143,63 @@ FAULTS = [
         "self.opinions[number][case.opinions] =",
         "self.opinions[number][u8(0)] =",
         "opinions_stay",
+    ),
+    (
+        EVIDENCE,
+        "evidence",
+        "require(item.keeper == ctx.caller, NotKeeper)",
+        "pass",
+        "only_the_keeper_goes_on",
+    ),
+    (EVIDENCE, "evidence", "require(item.withdrawn is None, IsWithdrawn)", "pass", "only_the_keeper_goes_on"),
+    (
+        EVIDENCE,
+        "evidence",
+        "self._add(key, item.versions + 1,",
+        "self._add(key, item.versions,",
+        "what_was_kept_stays",
+    ),
+    (
+        EVIDENCE,
+        "evidence",
+        "require(self.roots.add(root), EvidenceExists)",
+        "self.roots.add(root)",
+        "new_is_the_callers",
+    ),
+    (
+        BOUND,
+        "registry",
+        "until is not None and ctx.time_ms <= until, NotIssuer",
+        "until is not None, NotIssuer",
+        "only_listed_issuers_issue",
+    ),
+    (
+        BOUND,
+        "registry",
+        "require(key not in self.credentials, CredentialExists)",
+        "pass",
+        "credentials_are_bound",
+    ),
+    (
+        BOUND,
+        "registry",
+        "now != CredentialStatus.REVOKED and now != status",
+        "now != status",
+        "revoked_stays_revoked",
+    ),
+    (
+        BOUND,
+        "registry",
+        "self.changes[key][credential.changes] =",
+        "self.changes[key][u8(0)] =",
+        "changes_stay",
+    ),
+    (
+        BOUND,
+        "registry",
+        "credential.issuer != ctx.caller or not listed",
+        "not listed",
+        "issuer_or_registrar_changes",
     ),
 ]
 

@@ -20,6 +20,7 @@ from xianglian.contract import (
     each,
     emit,
     encode,
+    ensures,
     entry,
     event,
     invariant,
@@ -28,6 +29,7 @@ from xianglian.contract import (
     replace,
     require,
     sm3,
+    total,
     u32,
     u64,
     view,
@@ -247,4 +249,74 @@ class Evidence:
         """批次数相符 / Each batch has its own root."""
         return each(
             self.batches, lambda number, batch: number <= len(self.roots) and batch.root in self.roots
+        )
+
+    @invariant
+    def versions_have_no_gaps(self) -> bool:
+        """版本无缺 / There are as many versions as the evidence counts, at least one of each."""
+        return total(self.versions, lambda key, v: 1) == total(
+            self.items, lambda key, item: item.versions
+        ) and each(self.items, lambda key, item: item.versions >= 1)
+
+    @ensures
+    def what_was_kept_stays(self, old: Evidence) -> bool:
+        """已存不改 / A version and a batch never change."""
+        return each(
+            old.versions,
+            lambda key, v: (
+                self.versions[key[0]][key[1]].digest == v.digest
+                and self.versions[key[0]][key[1]].link == v.link
+                and self.versions[key[0]][key[1]].by == v.by
+                and self.versions[key[0]][key[1]].at == v.at
+            ),
+        ) and each(
+            old.batches,
+            lambda number, batch: (
+                self.batches[number].root == batch.root
+                and self.batches[number].count == batch.count
+                and self.batches[number].by == batch.by
+                and self.batches[number].at == batch.at
+            ),
+        )
+
+    @ensures
+    def only_the_keeper_goes_on(self, old: Evidence) -> bool:
+        """仅存证方可更新 / Its keeper alone adds a version or withdraws; what is withdrawn stays as it is."""
+        return each(
+            old.items,
+            lambda key, item: (
+                self.items[key].keeper == item.keeper
+                and self.items[key].versions >= item.versions
+                and self.items[key].versions <= item.versions + 1
+                and (item.withdrawn is None or self.items[key].withdrawn is not None)
+                and (
+                    (item.withdrawn is None and item.keeper == ctx.caller)
+                    or (
+                        self.items[key].versions == item.versions
+                        and (self.items[key].withdrawn is None) == (item.withdrawn is None)
+                    )
+                )
+            ),
+        )
+
+    @ensures
+    def new_is_the_callers(self, old: Evidence) -> bool:
+        """新存证归调用者 / New evidence and batches are the caller's, of now; a root is kept once."""
+        return each(
+            self.items,
+            lambda key, item: (
+                key in old.items
+                or (item.keeper == ctx.caller and item.versions == 1 and item.withdrawn is None)
+            ),
+        ) and each(
+            self.batches,
+            lambda number, batch: (
+                number in old.batches
+                or (
+                    batch.root not in old.roots
+                    and batch.by == ctx.caller
+                    and batch.at == ctx.time_ms
+                    and batch.count > 0
+                )
+            ),
         )

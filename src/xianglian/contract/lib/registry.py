@@ -16,6 +16,7 @@ from xianglian.contract import (
     ctx,
     each,
     emit,
+    ensures,
     entry,
     event,
     invariant,
@@ -23,6 +24,7 @@ from xianglian.contract import (
     record,
     replace,
     require,
+    total,
     u8,
     u16,
     view,
@@ -291,6 +293,87 @@ class CredentialRegistry:
                 and (
                     key[1] + 1 < self.credentials[key[0]].changes
                     or change.status == self.credentials[key[0]].status
+                )
+            ),
+        )
+
+    @invariant
+    def periods_are_periods(self) -> bool:
+        """有效期成立 / A credential is valid for some time, and was issued before it ends."""
+        return each(
+            self.credentials,
+            lambda key, found: found.valid_from < found.valid_until and found.issued < found.valid_until,
+        )
+
+    @invariant
+    def changes_have_no_gaps(self) -> bool:
+        """变更无缺 / There are as many changes as the credentials count."""
+        return total(self.changes, lambda key, change: 1) == total(
+            self.credentials, lambda key, found: found.changes
+        )
+
+    @ensures
+    def credentials_are_bound(self, old: CredentialRegistry) -> bool:
+        """凭证不可转移 / Holder, issuer, kind, attributes and period of a credential never change."""
+        return each(
+            old.credentials,
+            lambda key, found: (
+                key in self.credentials
+                and self.credentials[key].holder == found.holder
+                and self.credentials[key].issuer == found.issuer
+                and self.credentials[key].kind == found.kind
+                and self.credentials[key].attributes == found.attributes
+                and self.credentials[key].issued == found.issued
+                and self.credentials[key].valid_from == found.valid_from
+                and self.credentials[key].valid_until == found.valid_until
+            ),
+        )
+
+    @ensures
+    def revoked_stays_revoked(self, old: CredentialRegistry) -> bool:
+        """吊销不可逆 / A revocation is final; a status changes with one change that is noted."""
+        return each(
+            old.credentials,
+            lambda key, found: (
+                (
+                    self.credentials[key].status == found.status
+                    and self.credentials[key].changes == found.changes
+                )
+                or (
+                    found.status != CredentialStatus.REVOKED
+                    and self.credentials[key].status != found.status
+                    and self.credentials[key].changes == found.changes + 1
+                    and self.changes[key][found.changes].at == ctx.time_ms
+                    and self.changes[key][found.changes].by == ctx.caller
+                )
+            ),
+        )
+
+    @ensures
+    def changes_stay(self, old: CredentialRegistry) -> bool:
+        """变更记录不改 / A change that was noted stays, with its time and who made it."""
+        return each(
+            old.changes,
+            lambda key, change: (
+                self.changes[key[0]][key[1]].status == change.status
+                and self.changes[key[0]][key[1]].at == change.at
+                and self.changes[key[0]][key[1]].by == change.by
+            ),
+        )
+
+    @ensures
+    def only_listed_issuers_issue(self, old: CredentialRegistry) -> bool:
+        """仅登记的签发方可签发 / A new credential is of an issuer listed for its kind, in time, and valid."""
+        return each(
+            self.credentials,
+            lambda key, found: (
+                key in old.credentials
+                or (
+                    found.issuer == ctx.caller
+                    and old.issuers[found.kind][ctx.caller] >= ctx.time_ms
+                    and found.issued == ctx.time_ms
+                    and found.status == CredentialStatus.VALID
+                    and found.changes == 0
                 )
             ),
         )
